@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# make            builds into build/
+# make demo       a disposable domain on an emulated Xen host, shown from start to end
+# make check      every test; the tiers alone: check-unit check-component check-guest check-vm check-xen
+# make help       the rest
+
+PREFIX     ?= /usr
+SYSCONFDIR ?= /etc
+BINDIR     ?= $(PREFIX)/bin
+LIBEXECDIR ?= $(PREFIX)/libexec/xen-ephemeral
+DATADIR    ?= $(PREFIX)/share/xen-ephemeral
+MANDIR     ?= $(PREFIX)/share/man
+XENSCRIPTS ?= $(SYSCONFDIR)/xen/scripts
+DESTDIR    ?=
+PKG_CONFIG ?= pkg-config
+CC         ?= cc
+CFLAGS     ?= -O2 -g
+LDFLAGS    ?=
+B          ?= build
+
+VERSION  := $(shell cat version)
+PACKAGES := devmapper xenstore libgcrypt
+
+XE_CPPFLAGS = -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 -Iinclude -Ibackend
+XE_CFLAGS   = -std=gnu11 -Wall -Wextra -Wformat=2 -Wstrict-prototypes -Wmissing-declarations \
+	      -Wvla -Wshadow -Wconversion -fstack-protector-strong -fPIE
+XE_LDFLAGS  = -pie -Wl,-z,relro -Wl,-z,now -Wl,--as-needed
+
+ifneq ($(V),1)
+quiet = @echo "  $(1)	$(2)";
+endif
+
+sources = $(filter-out backend/block.c,$(sort $(wildcard backend/*.c)))
+objects = $(sources:%.c=$B/%.o)
+
+.DELETE_ON_ERROR:
+.PHONY: all install uninstall clean deps help
+
+all: $B/xen-ephemeral-block $B/block-ephemeral
+
+$B/%.o: %.c
+	@mkdir -p $(@D)
+	$(call quiet,CC,$@)$(CC) $(XE_CPPFLAGS) $(CPPFLAGS) $(XE_CFLAGS) $(CFLAGS) -MMD -MP \
+		$$($(PKG_CONFIG) --cflags $(PACKAGES)) -c -o $@ $<
+
+$B/xen-ephemeral-block: $B/backend/block.o $(objects)
+	$(call quiet,LD,$@)$(CC) $(CFLAGS) $(XE_LDFLAGS) $(LDFLAGS) -o $@ $^ \
+		$$($(PKG_CONFIG) --libs $(PACKAGES))
+
+$B/block-ephemeral: xen-hotplug-scripts/block-ephemeral.in Makefile
+	@mkdir -p $(@D)
+	$(call quiet,SED,$@)sed 's|@libexecdir@|$(LIBEXECDIR)|' $< >$@ && chmod 755 $@
+
+install: all
+	install -v -d "$(DESTDIR)$(LIBEXECDIR)" "$(DESTDIR)$(XENSCRIPTS)" "$(DESTDIR)$(DATADIR)/guest"
+	install -v -m 755 $B/xen-ephemeral-block "$(DESTDIR)$(LIBEXECDIR)/xen-ephemeral-block"
+	install -v -m 755 $B/block-ephemeral "$(DESTDIR)$(XENSCRIPTS)/block-ephemeral"
+	install -v -m 644 guest/ephemeral-disks.sh "$(DESTDIR)$(DATADIR)/guest/ephemeral-disks.sh"
+
+uninstall:
+	rm -fv "$(DESTDIR)$(LIBEXECDIR)/xen-ephemeral-block" "$(DESTDIR)$(XENSCRIPTS)/block-ephemeral" \
+		"$(DESTDIR)$(DATADIR)/guest/ephemeral-disks.sh"
+	-rmdir "$(DESTDIR)$(LIBEXECDIR)" "$(DESTDIR)$(DATADIR)/guest" "$(DESTDIR)$(DATADIR)"
+
+clean:
+	rm -rf $B/backend $B/tests $B/xen-ephemeral-block $B/block-ephemeral
+
+-include $(wildcard $B/backend/*.d)

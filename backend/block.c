@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * xen-ephemeral-block: what the hotplug script block-ephemeral runs.
+ *
+ * libxl gives it one word, add or remove, and XENBUS_PATH (docs/misc/block-scripts.txt).
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "process.h"
+#include "vbd.h"
+#include "verb.h"
+
+static const struct verb {
+	const char *name;
+	int (*run)(struct vbd *vbd, struct error *err);
+} verbs[] = {
+	{ "add", verb_add },
+	{ "remove", verb_remove },
+};
+
+static const struct verb *find_verb(const char *name)
+{
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (strcmp(verbs[i].name, name) == 0)
+			return &verbs[i];
+	return NULL;
+}
+
+/* To the operator's terminal or xl's log, and to syslog: whole, for the host only. */
+static void report(const char *verb, const struct vbd *vbd, const struct error *err)
+{
+	char full[1024], disk[64] = "";
+
+	error_full(err, full, sizeof(full));
+	if (vbd->path[0] != '\0')
+		snprintf(disk, sizeof(disk), "disk %u of domain %u: ", vbd->devid, vbd->domid);
+	fprintf(stderr, "xen-ephemeral: %s: %s%s\n", verb, disk, full);
+	openlog("xen-ephemeral", LOG_PID, LOG_DAEMON);
+	syslog(LOG_ERR, "%s: %s%s", verb, disk, full);
+	closelog();
+}
+
+static int run(const struct verb *verb, struct vbd *vbd, struct error *err)
+{
+	if (process_prepare(err) < 0)
+		return -1;
+	if (vbd_parse_path(getenv("XENBUS_PATH"), vbd, err) < 0)
+		return -1;
+	return verb->run(vbd, err);
+}
+
+int main(int argc, char **argv)
+{
+	const struct verb *verb = argc == 2 ? find_verb(argv[1]) : NULL;
+	struct vbd vbd = { 0 };
+	struct error err;
+	int result;
+
+	if (verb == NULL) {
+		fprintf(stderr, "usage: XENBUS_PATH=backend/vbd/DOMID/DEVID %s add|remove\n",
+			"xen-ephemeral-block");
+		return EXIT_FAILURE;
+	}
+	result = run(verb, &vbd, &err);
+	if (result < 0)
+		report(verb->name, &vbd, &err);
+	vbd_close(&vbd);
+	return result < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "deadline.h"
+
+static const char *volatile current_step = "starting";
+
+static void end_process(int signal_number)
+{
+	static const char head[] = "xen-ephemeral: gave up, no answer in time while ";
+	const char *step = current_step;
+
+	(void)signal_number;
+	/* Nothing can be done about a write that fails here. */
+	if (write(STDERR_FILENO, head, sizeof(head) - 1) < 0 ||
+	    write(STDERR_FILENO, step, strlen(step)) < 0 || write(STDERR_FILENO, "\n", 1) < 0)
+		_exit(1);
+	_exit(1);
+}
+
+static void interrupt_only(int signal_number)
+{
+	(void)signal_number;
+}
+
+static int handle(int signal_number, void (*handler)(int), struct error *err)
+{
+	/* No SA_RESTART: an interrupted call has to return. */
+	struct sigaction action = { .sa_handler = handler };
+
+	if (sigaction(signal_number, &action, NULL) < 0)
+		return error_set(err, errno, NULL, NULL, "cannot set up a deadline");
+	return 0;
+}
+
+int deadline_start(struct error *err)
+{
+	if (handle(SIGALRM, end_process, err) < 0)
+		return -1;
+	alarm(DEADLINE_PROGRAM);
+	return 0;
+}
+
+void deadline_step(const char *text)
+{
+	current_step = text;
+}
+
+int deadline_interrupt(unsigned int ms, struct error *err)
+{
+	static timer_t timer;
+	static bool made;
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1 };
+	/* Again every 100 ms: a signal that comes just before the call must not be the last. */
+	struct itimerspec when = { .it_value = { .tv_sec = ms / 1000,
+						 .tv_nsec = (long)(ms % 1000) * 1000000 } };
+
+	if (!made) {
+		if (handle(SIGUSR1, interrupt_only, err) < 0)
+			return -1;
+		if (timer_create(CLOCK_MONOTONIC, &event, &timer) < 0)
+			return error_set(err, errno, NULL, NULL, "cannot set up a deadline");
+		made = true;
+	}
+	if (ms > 0)
+		when.it_interval.tv_nsec = 100000000;
+	if (timer_settime(timer, 0, &when, NULL) < 0)
+		return error_set(err, errno, NULL, NULL, "cannot set up a deadline");
+	return 0;
+}
+
+uint64_t deadline_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+bool deadline_pause(uint64_t end, unsigned int *step)
+{
+	/* 0.2 ms at first, since blkback usually answers at once; 25.6 ms at most. */
+	unsigned int doublings = *step < 7 ? (*step)++ : 7;
+	struct timespec little = { .tv_nsec = 200000L << doublings };
+
+	if (deadline_now() >= end)
+		return false;
+	nanosleep(&little, NULL);
+	return true;
+}

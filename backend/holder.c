@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+
+#include "cleanup.h"
+#include "holder.h"
+#include "sysfs.h"
+
+#define MOUNTINFO "/proc/self/mountinfo"
+
+static int refuse(const struct inode *inode, const char *reason, struct error *err)
+{
+	return error_set(err, EBUSY, inode->path, reason, "cannot use %s", inode->what);
+}
+
+/* Sets *devices to how many devices stand on it; a writable one among them is an error. */
+static int check_devices(const struct inode *inode, unsigned int *devices, struct error *err)
+{
+	char path[64], attribute[SYSFS_VALUE_MAX + 32], value[SYSFS_VALUE_MAX];
+	dev_t device = inode->stat.st_rdev;
+	struct dirent *entry;
+	int result = 0;
+	DIR *dir;
+
+	*devices = 0;
+	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/holders", major(device), minor(device));
+	dir = opendir(path);
+	if (dir == NULL)
+		return errno == ENOENT ? 0 : refuse(inode, "its holders cannot be listed", err);
+	while (result == 0 && (entry = readdir(dir)) != NULL) {
+		if (entry->d_name[0] == '.')
+			continue;
+		++*devices;
+		snprintf(attribute, sizeof(attribute), "holders/%.255s/ro", entry->d_name);
+		if (sysfs_read_device(device, attribute, value) < 0 || strcmp(value, "1") != 0)
+			result = refuse(inode, "a writable device stands on it", err);
+	}
+	closedir(dir);
+	return result;
+}
+
+/* btrfs and others show a device number of their own (0:N); their source is then the device. */
+static bool is_mount_of(unsigned int major_number, unsigned int minor_number, const char *source,
+			dev_t device)
+{
+	struct stat found;
+
+	if (major_number != 0)
+		return makedev(major_number, minor_number) == device;
+	return source[0] == '/' && stat(source, &found) == 0 && S_ISBLK(found.st_mode) &&
+	       found.st_rdev == device;
+}
+
+void holder_read_mounts(FILE *file, dev_t device, struct holder_mounts *mounts)
+{
+	cleanup_free char *line = NULL;
+	unsigned int major_number, minor_number;
+	char source[256], options[8];
+	size_t size = 0;
+	const char *tail;
+
+	*mounts = (struct holder_mounts){ 0 };
+	while (getline(&line, &size, file) >= 0) {
+		tail = strstr(line, " - ");
+		if (tail == NULL || sscanf(line, "%*u %*u %u:%u", &major_number, &minor_number) != 2)
+			continue;
+		if (sscanf(tail, " - %*s %255s %7[^, \n]", source, options) != 2)
+			continue;
+		if (!is_mount_of(major_number, minor_number, source, device))
+			continue;
+		mounts->any = true;
+		mounts->writable |= strcmp(options, "ro") != 0;
+	}
+}
+
+static int check_mounts(const struct inode *inode, struct error *err)
+{
+	FILE *file = fopen(MOUNTINFO, "re");
+	struct holder_mounts mounts;
+
+	if (file == NULL)
+		return error_set(err, errno, NULL, NULL, "cannot read the list of mounts");
+	holder_read_mounts(file, inode->stat.st_rdev, &mounts);
+	fclose(file);
+	if (!mounts.any)
+		return refuse(inode, "held by something that may write to it", err);
+	return mounts.writable ? refuse(inode, "mounted writable", err) : 0;
+}
+
+int holder_check_read_only(const struct inode *inode, struct error *err)
+{
+	unsigned int devices;
+
+	if (check_devices(inode, &devices, err) < 0)
+		return -1;
+	return devices > 0 ? 0 : check_mounts(inode, err);
+}

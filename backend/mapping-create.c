@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "cleanup.h"
+#include "key.h"
+#include "mapping-task.h"
+#include "mapping.h"
+
+/* Two domains may have the same id one after the other, so a name has a nonce of 64 bits. */
+static int make_name(struct mapping_owner owner, struct mapping *mapping, char *uuid, size_t size,
+		     struct error *err)
+{
+	unsigned char nonce[8];
+	uint64_t number;
+
+	if (key_nonce(nonce, sizeof(nonce), err) < 0)
+		return -1;
+	memcpy(&number, nonce, sizeof(number));
+	snprintf(mapping->name, sizeof(mapping->name),
+		 MAPPING_PREFIX "%" PRIu32 "-%" PRIu32 "-%016" PRIx64 "@crypt", owner.domid,
+		 owner.devid, number);
+	snprintf(uuid, size, MAPPING_UUID_PREFIX "%" PRIu32 "-%" PRIu32 "-%016" PRIx64, owner.domid,
+		 owner.devid, number);
+	return 0;
+}
+
+int mapping_create(struct mapping_owner owner, struct mapping *mapping, struct error *err)
+{
+	static const char action[] = "cannot create the encrypted device";
+	cleanup_task struct dm_task *task = NULL;
+	char uuid[MAPPING_NAME_MAX];
+	struct dm_info info;
+
+	mapping->fd = -1;
+	if (make_name(owner, mapping, uuid, sizeof(uuid), err) < 0)
+		return -1;
+	task = mapping_task(DM_DEVICE_CREATE, mapping->name, err);
+	if (task == NULL)
+		return -1;
+	if (!dm_task_set_uuid(task, uuid))
+		return error_set(err, errno, NULL, NULL, "%s", action);
+	if (mapping_task_quiet_udev(task, err) < 0 || mapping_task_run(task, action, err) < 0)
+		return -1;
+	if (!dm_task_get_info(task, &info) || !info.exists) {
+		mapping_undo(mapping);
+		return error_set(err, errno, NULL, "the kernel does not say which it is", "%s",
+				 action);
+	}
+	mapping->device = makedev(info.major, info.minor);
+	return 0;
+}
+
+/* "Invalid argument" is also what the kernel says of a target it does not know. */
+static const char *explain_load(int number)
+{
+	cleanup_task struct dm_task *task = dm_task_create(DM_DEVICE_LIST_VERSIONS);
+	struct dm_versions *versions;
+
+	if (number == ENOKEY)
+		return "dm-crypt did not find the key";
+	if (task == NULL || !dm_task_run(task))
+		return NULL;
+	versions = dm_task_get_versions(task);
+	while (versions != NULL) {
+		if (strcmp(versions->name, "crypt") == 0)
+			return NULL;
+		if (versions->next == 0)
+			break;
+		versions = (struct dm_versions *)((char *)versions + versions->next);
+	}
+	return "the kernel has no dm-crypt";
+}
+
+int mapping_load(struct mapping *mapping, uint64_t sectors, const struct table_crypt *crypt,
+		 struct error *err)
+{
+	static const char action[] = "cannot load the encrypted device's table";
+	cleanup_task struct dm_task *task = mapping_task(DM_DEVICE_RELOAD, mapping->name, err);
+	char params[TABLE_PARAMS_MAX];
+	const char *reason;
+
+	if (task == NULL)
+		return -1;
+	table_crypt_params(crypt, params);
+	if (!dm_task_add_target(task, 0, sectors, "crypt", params))
+		return error_set(err, ENOMEM, NULL, NULL, "%s", action);
+	if (mapping_task_run(task, action, err) == 0)
+		return 0;
+	reason = explain_load(err->number);
+	return reason ? error_set(err, err->number, NULL, reason, "%s", action) : -1;
+}
+
+int mapping_open(struct mapping *mapping, struct error *err)
+{
+	static const char action[] = "cannot open the encrypted device";
+	char node[32];
+	struct stat found;
+	cleanup_fd int fd = -1;
+
+	/* devtmpfs makes this node in the kernel, before the call that registers it returns. */
+	snprintf(node, sizeof(node), "/dev/dm-%u", minor(mapping->device));
+	fd = open(node, O_RDWR | O_DIRECT | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW);
+	if (fd < 0 || fstat(fd, &found) < 0)
+		return error_set(err, errno, node, NULL, "%s", action);
+	if (!S_ISBLK(found.st_mode) || found.st_rdev != mapping->device)
+		return error_set(err, 0, node, "another device stands there", "%s", action);
+	mapping->fd = steal_fd(&fd);
+	return 0;
+}
+
+int mapping_arm(const struct mapping *mapping, struct error *err)
+{
+	return mapping_forget(mapping->name, err);
+}
+
+int mapping_resume(const struct mapping *mapping, struct error *err)
+{
+	cleanup_task struct dm_task *task = mapping_task(DM_DEVICE_RESUME, mapping->name, err);
+
+	if (task == NULL || mapping_task_quiet_udev(task, err) < 0)
+		return -1;
+	return mapping_task_run(task, "cannot start the encrypted device", err);
+}
+
+void mapping_close(struct mapping *mapping)
+{
+	close_fd(&mapping->fd);
+}
+
+void mapping_undo(struct mapping *mapping)
+{
+	struct error ignored;
+
+	mapping_close(mapping);
+	(void)mapping_forget(mapping->name, &ignored);
+}

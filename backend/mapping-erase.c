@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+
+#include "deadline.h"
+#include "mapping-task.h"
+#include "mapping.h"
+
+int mapping_forget(const char *name, struct error *err)
+{
+	cleanup_task struct dm_task *task = mapping_task(DM_DEVICE_REMOVE, name, err);
+
+	if (task == NULL || mapping_task_quiet_udev(task, err) < 0)
+		return -1;
+	if (!dm_task_deferred_remove(task))
+		return error_set(err, errno, NULL, NULL, "cannot ask for the deferred removal");
+	if (mapping_task_run(task, "cannot arm the encrypted device", err) == 0)
+		return 0;
+	return err->number == ENXIO ? 0 : -1;
+}
+
+static int look_by(struct dm_task *task, struct mapping_state *state, struct error *err)
+{
+	struct dm_info info;
+	const char *uuid;
+
+	memset(state, 0, sizeof(*state));
+	if (mapping_task_run(task, "cannot look at an encrypted device", err) < 0)
+		return err->number == ENXIO ? 0 : -1;
+	if (!dm_task_get_info(task, &info) || !info.exists)
+		return 0;
+	uuid = dm_task_get_uuid(task);
+	state->exists = true;
+	state->armed = info.deferred_remove;
+	state->openers = info.open_count;
+	state->device = makedev(info.major, info.minor);
+	state->ours = uuid != NULL &&
+		      strncmp(uuid, MAPPING_UUID_PREFIX, strlen(MAPPING_UUID_PREFIX)) == 0;
+	return 0;
+}
+
+int mapping_look(const char *name, struct mapping_state *state, struct error *err)
+{
+	cleanup_task struct dm_task *task = mapping_task(DM_DEVICE_INFO, name, err);
+
+	return task == NULL ? -1 : look_by(task, state, err);
+}
+
+static int load_error_table(const char *name, uint64_t sectors, struct error *err)
+{
+	cleanup_task struct dm_task *task = mapping_task(DM_DEVICE_RELOAD, name, err);
+
+	if (task == NULL)
+		return -1;
+	if (!dm_task_add_target(task, 0, sectors, "error", ""))
+		return error_set(err, ENOMEM, NULL, NULL, "cannot make an error table");
+	return mapping_task_run(task, "cannot load an error table", err);
+}
+
+/* How long the live table is, in 512-byte sectors; 0 where there is none. */
+static int live_sectors(const char *name, uint64_t *sectors, struct error *err)
+{
+	cleanup_task struct dm_task *task = mapping_task(DM_DEVICE_STATUS, name, err);
+	uint64_t start;
+	char *type, *params;
+
+	*sectors = 0;
+	if (task == NULL)
+		return -1;
+	if (mapping_task_run(task, "cannot read the encrypted device's table", err) < 0)
+		return -1;
+	dm_get_next_target(task, NULL, &start, sectors, &type, &params);
+	return 0;
+}
+
+/*
+ * Resuming over a live table suspends it first, which waits for requests in flight; a signal ends
+ * that wait, and the swap then fails (dm-ioctl.c, do_resume). No flush and no freeze: nothing of
+ * what a guest wrote is worth saving here.
+ */
+static int swap_table(const char *name, unsigned int ms, struct error *err)
+{
+	cleanup_task struct dm_task *task = mapping_task(DM_DEVICE_RESUME, name, err);
+	int result;
+
+	if (task == NULL || mapping_task_quiet_udev(task, err) < 0)
+		return -1;
+	if (!dm_task_no_flush(task) || !dm_task_skip_lockfs(task))
+		return error_set(err, errno, NULL, NULL, "cannot prepare the error table's start");
+	if (deadline_interrupt(ms, err) < 0)
+		return -1;
+	result = mapping_task_run(task, "cannot start the error table", err);
+	if (deadline_interrupt(0, err) < 0)
+		return -1;
+	return result;
+}
+
+int mapping_wipe(const char *name, unsigned int ms, struct error *err)
+{
+	uint64_t end = deadline_now() + ms;
+	uint64_t sectors;
+
+	if (live_sectors(name, &sectors, err) < 0)
+		return -1;
+	if (load_error_table(name, sectors ? sectors : 1, err) < 0)
+		return -1;
+	if (swap_table(name, ms, err) == 0)
+		return 0;
+	if (deadline_now() < end)
+		return -1;
+	return error_set(err, ETIME, name, "its storage does not answer; the key goes when it does",
+			 "cannot wipe the encrypted device");
+}

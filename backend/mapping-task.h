@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Between the mapping's files only: one libdevmapper task. */
+#ifndef XE_MAPPING_TASK_H
+#define XE_MAPPING_TASK_H
+
+#include <libdevmapper.h>
+
+#include "error.h"
+
+#define MAPPING_PREFIX	    "xeneph-"
+#define MAPPING_UUID_PREFIX "CRYPT-PLAIN-" MAPPING_PREFIX
+
+static inline void destroy_task(struct dm_task **task)
+{
+	if (*task != NULL)
+		dm_task_destroy(*task);
+}
+
+#define cleanup_task __attribute__((cleanup(destroy_task)))
+
+/* Makes a task of a kind (DM_DEVICE_*) for a device, NULL for none; NULL on failure. */
+struct dm_task *mapping_task(int kind, const char *name, struct error *err);
+
+/* Gives the task, one of those that end in a uevent, the flags that keep udev's rules away. */
+int mapping_task_quiet_udev(struct dm_task *task, struct error *err);
+
+/* Runs it. On failure err says that `action` (constant, or with one %s for nothing) failed. */
+int mapping_task_run(struct dm_task *task, const char *action, struct error *err);
+
+#endif

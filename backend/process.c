@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "deadline.h"
+#include "process.h"
+
+/* The real-time signals and the rest keep what they have: nothing here sends them. */
+static const int reset_signals[] = { SIGHUP,  SIGINT,  SIGQUIT, SIGABRT, SIGUSR1,
+				     SIGUSR2, SIGTERM, SIGCHLD, SIGALRM };
+
+static int reset_all_signals(struct error *err)
+{
+	struct sigaction action = { .sa_handler = SIG_DFL };
+	sigset_t none;
+
+	for (size_t i = 0; i < sizeof(reset_signals) / sizeof(reset_signals[0]); i++)
+		if (sigaction(reset_signals[i], &action, NULL) < 0)
+			goto failed;
+	/* SIGPIPE: a xenstored that went away is an error to report. SIGIO: what the kernel sends
+	 * the holder of a lease. */
+	action.sa_handler = SIG_IGN;
+	if (sigaction(SIGPIPE, &action, NULL) < 0 || sigaction(SIGIO, &action, NULL) < 0)
+		goto failed;
+	sigemptyset(&none);
+	if (sigprocmask(SIG_SETMASK, &none, NULL) == 0)
+		return 0;
+failed:
+	return error_set(err, errno, NULL, NULL, "cannot reset signals");
+}
+
+/* A file opened as descriptor 2 would get what is meant for stderr. */
+static int open_standard_descriptors(struct error *err)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	while (fd >= 0 && fd <= 2);
+	if (fd < 0)
+		return error_set(err, errno, NULL, NULL, "cannot open /dev/null");
+	close(fd);
+	return 0;
+}
+
+static int forbid_core_dumps(struct error *err)
+{
+	const struct rlimit none = { 0, 0 };
+
+	/* Not dumpable counts for a pipe in core_pattern too, where the limit does not (core(5)). */
+	if (setrlimit(RLIMIT_CORE, &none) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return error_set(err, errno, NULL, NULL, "cannot forbid core dumps");
+	return 0;
+}
+
+int process_prepare(struct error *err)
+{
+	if (reset_all_signals(err) < 0 || open_standard_descriptors(err) < 0)
+		return -1;
+	umask(077);
+	if (close_range(3, ~0u, 0) < 0)
+		return error_set(err, errno, NULL, NULL, "cannot close inherited descriptors");
+	if (forbid_core_dumps(err) < 0)
+		return -1;
+	return deadline_start(err);
+}

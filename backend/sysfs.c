@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "sysfs.h"
+
+int sysfs_read(const char *path, char value[SYSFS_VALUE_MAX])
+{
+	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	ssize_t got;
+
+	if (fd < 0)
+		return -1;
+	got = read(fd, value, SYSFS_VALUE_MAX);
+	if (got < 0)
+		return -1;
+	if (got == SYSFS_VALUE_MAX) {
+		errno = EOVERFLOW;
+		return -1;
+	}
+	if (got > 0 && value[got - 1] == '\n')
+		got--;
+	value[got] = '\0';
+	return 0;
+}
+
+int sysfs_read_device(dev_t device, const char *attribute, char value[SYSFS_VALUE_MAX])
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/%s", major(device), minor(device),
+		 attribute);
+	return sysfs_read(path, value);
+}
+
+/* strtoul alone would take blanks, signs and "0x". */
+static bool read_hex(const char **text, char end, unsigned int *number)
+{
+	size_t digits = strspn(*text, "0123456789abcdefABCDEF");
+
+	if (digits == 0 || digits > 8 || (*text)[digits] != end)
+		return false;
+	*number = (unsigned int)strtoul(*text, NULL, 16);
+	*text += digits + (end != '\0');
+	return true;
+}
+
+bool sysfs_parse_device(const char *text, dev_t *device)
+{
+	unsigned int major_number, minor_number;
+
+	if (!read_hex(&text, ':', &major_number) || !read_hex(&text, '\0', &minor_number))
+		return false;
+	*device = makedev(major_number, minor_number);
+	return true;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Nothing waits for ever.
+ *
+ * libxl kills a hotplug script with SIGKILL after 40 s (LIBXL_HOTPLUG_TIMEOUT, libxl_internal.h);
+ * these deadlines are shorter, so that the program can still say what it was waiting for.
+ */
+#ifndef XE_DEADLINE_H
+#define XE_DEADLINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "error.h"
+
+/* What the whole program may take, in seconds. */
+#define DEADLINE_PROGRAM 30
+
+/*
+ * Ends the process after DEADLINE_PROGRAM seconds with exit status 1 and a line on stderr that names
+ * the step last given to deadline_step(). libxenstore restarts an interrupted read (xs.c, read_all),
+ * so a xenstored that does not answer can be left in no other way; all that the process holds is
+ * given back by the kernel.
+ */
+int deadline_start(struct error *err);
+
+/* Names the step that begins; text must be a constant, without a newline. */
+void deadline_step(const char *text);
+
+/* Interrupts (EINTR) a system call that is still blocked after ms milliseconds; 0 takes it back. */
+int deadline_interrupt(unsigned int ms, struct error *err);
+
+/* Monotonic time in milliseconds. */
+uint64_t deadline_now(void);
+
+/* Sleeps a little, longer each time (*step counts, start with 0), until the time `end`, in
+ * milliseconds of deadline_now(). Returns false without sleeping once `end` has passed. */
+bool deadline_pause(uint64_t end, unsigned int *step);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One error: what was tried, on what, and why it failed.
+ *
+ * The message is made where the failure happens and printed once, by main. It has two forms, since
+ * xenstore's hotplug-error can be read by the guest: the full one names host paths, the public one
+ * does not.
+ */
+#ifndef XE_ERROR_H
+#define XE_ERROR_H
+
+#include <stddef.h>
+
+struct error {
+	int number;        /* errno, or 0 where no system call failed */
+	char action[160];  /* "cannot open store": nothing of the host in it */
+	char thing[512];   /* the host's own name of what it was tried on, or "" */
+	char reason[256];  /* "No space left on device", "held by another device" */
+};
+
+/*
+ * Fills *err and returns -1, so that a failing function can end with `return error_set(...)`.
+ *
+ * number: errno or 0. thing: a path or the text that was given, or NULL; only the full form shows
+ * it, with control characters replaced by '?'. reason: why, or NULL for strerror(number) alone; with
+ * both a number and a reason the text is "strerror (reason)". The rest formats the action.
+ */
+int error_set(struct error *err, int number, const char *thing, const char *reason,
+	      const char *action, ...) __attribute__((format(printf, 5, 6)));
+
+/* Writes "action thing: reason" into text, cut to size bytes with the final NUL. */
+void error_full(const struct error *err, char *text, size_t size);
+
+/* Writes "action: reason" into text: what a guest may read. */
+void error_public(const struct error *err, char *text, size_t size);
+
+#endif

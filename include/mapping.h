@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One device-mapper device of ours: created, loaded, armed, resumed, wiped, listed.
+ *
+ * It is called xeneph-<domid>-<devid>-<nonce>@crypt, with the UUID CRYPT-PLAIN-xeneph-..., so that
+ * lsblk and cryptsetup know what it is; the name's end keeps dom0's udev rules of Qubes away. udev
+ * gets flags with every event that keep its rules from reading what a guest wrote, and no cookie is
+ * waited for: that wait has no end when a rule is missing (libdm-common.c, _udev_wait).
+ *
+ * Armed means DM_DEFERRED_REMOVE: the kernel removes the device on its last close (dm.c,
+ * dm_blk_close), with nobody's help. On a device that nobody has open it removes at once, so a
+ * descriptor is held while arming.
+ */
+#ifndef XE_MAPPING_H
+#define XE_MAPPING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "error.h"
+#include "table.h"
+
+#define MAPPING_NAME_MAX 128 /* with the NUL: DM_NAME_LEN, linux/dm-ioctl.h */
+
+struct mapping {
+	char name[MAPPING_NAME_MAX];
+	dev_t device;
+	int fd; /* open for reading and writing, O_DIRECT; or -1 */
+};
+
+struct mapping_state {
+	bool exists;
+	bool armed;
+	bool ours;   /* its UUID says so */
+	int openers;
+	dev_t device;
+};
+
+/* Who a mapping belongs to. */
+struct mapping_owner {
+	uint32_t domid;
+	uint32_t devid;
+};
+
+/* Creates an empty device with a new name: no table, no key, no uevent yet. Returns 0 or -1. */
+int mapping_create(struct mapping_owner owner, struct mapping *mapping, struct error *err);
+
+/* Loads a crypt table of that many 512-byte sectors; it is not live before mapping_resume(). */
+int mapping_load(struct mapping *mapping, uint64_t sectors, const struct table_crypt *crypt,
+		 struct error *err);
+
+/* Opens the device. Possible from mapping_load() on, which is when the kernel registers it. */
+int mapping_open(struct mapping *mapping, struct error *err);
+
+/* Arms an open device: from here on its last close is its end. */
+int mapping_arm(const struct mapping *mapping, struct error *err);
+
+/* Makes the loaded table live. */
+int mapping_resume(const struct mapping *mapping, struct error *err);
+
+/* Closes the descriptor: the end of an armed device that nothing else has open. Safe to repeat. */
+void mapping_close(struct mapping *mapping);
+
+/* Takes back a device that never came to be armed; whatever fails is left to mapping_forget(). */
+void mapping_undo(struct mapping *mapping);
+
+/* Arms by name: removes what nobody has open, at once. What does not exist is no error. */
+int mapping_forget(const char *name, struct error *err);
+
+/*
+ * Swaps the table for one that fails every request. That frees the key and the store although the
+ * device is open. It waits for requests in flight; after ms milliseconds it gives up with -1 (ETIME).
+ */
+int mapping_wipe(const char *name, unsigned int ms, struct error *err);
+
+/* Tells how a device stands; one that is not there has exists = false and is no error. */
+int mapping_look(const char *name, struct mapping_state *state, struct error *err);
+
+/* Calls visit for each mapping of ours that belongs to owner, until it returns non-zero; a
+ * mapping's UUID is checked, not its name alone. Returns what visit returned, 0, or -1. */
+int mapping_each(struct mapping_owner owner,
+		 int (*visit)(const char *name, void *context, struct error *err), void *context,
+		 struct error *err);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Short values read from sysfs. */
+#ifndef XE_SYSFS_H
+#define XE_SYSFS_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* Room for one value and its NUL; dm names have at most 127 bytes (DM_NAME_LEN, linux/dm-ioctl.h). */
+#define SYSFS_VALUE_MAX 256
+
+/* Reads the file at path without its final newline. Returns 0, or -1 with errno set: ENOENT where
+ * the kernel has no such thing, EOVERFLOW for a value that is longer. */
+int sysfs_read(const char *path, char value[SYSFS_VALUE_MAX]);
+
+/* The same for the attribute (a path such as "dm/name") of a block device. */
+int sysfs_read_device(dev_t device, const char *attribute, char value[SYSFS_VALUE_MAX]);
+
+/* Parses "fe:a" as blkback prints a device (two hexadecimal numbers, nothing else). */
+bool sysfs_parse_device(const char *text, dev_t *device);
+
+#endif
