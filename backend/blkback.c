@@ -23,7 +23,8 @@ static int look_at(const char *name, struct blkback_disk *disk, struct error *er
 	if (sysfs_read(path, mode) < 0)
 		goto failed;
 	if (!sysfs_parse_device(device, &disk->device))
-		return error_set(err, 0, name, "not a device number", "cannot read blkback's state");
+		return error_set(err, 0, name, "not a device number",
+				 "cannot read blkback's state");
 	disk->writable = strchr(mode, 'w') != NULL;
 	return 1;
 failed:

@@ -22,7 +22,8 @@ static void explain(struct error *err, const char *reason)
 	else if (reason == NULL)
 		snprintf(err->reason, sizeof(err->reason), "%s", strerror(err->number));
 	else
-		snprintf(err->reason, sizeof(err->reason), "%s (%s)", strerror(err->number), reason);
+		snprintf(err->reason, sizeof(err->reason), "%s (%s)", strerror(err->number),
+			 reason);
 }
 
 int error_set(struct error *err, int number, const char *thing, const char *reason,

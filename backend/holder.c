@@ -65,7 +65,8 @@ void holder_read_mounts(FILE *file, dev_t device, struct holder_mounts *mounts)
 	*mounts = (struct holder_mounts){ 0 };
 	while (getline(&line, &size, file) >= 0) {
 		tail = strstr(line, " - ");
-		if (tail == NULL || sscanf(line, "%*u %*u %u:%u", &major_number, &minor_number) != 2)
+		if (tail == NULL ||
+		    sscanf(line, "%*u %*u %u:%u", &major_number, &minor_number) != 2)
 			continue;
 		if (sscanf(tail, " - %*s %255s %7[^, \n]", source, options) != 2)
 			continue;

@@ -59,8 +59,8 @@ int key_make(const char *name, struct key *key, struct error *err)
 
 int key_enter(struct key *key, struct error *err)
 {
-	long serial = syscall(SYS_add_key, "logon", key->description, key->bytes,
-			      (size_t)KEY_BYTES, KEY_SPEC_THREAD_KEYRING);
+	long serial = syscall(SYS_add_key, "logon", key->description, key->bytes, (size_t)KEY_BYTES,
+			      KEY_SPEC_THREAD_KEYRING);
 
 	if (serial < 0)
 		return error_set(err, errno, NULL, NULL, "cannot give the key to the kernel");

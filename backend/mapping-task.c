@@ -10,8 +10,8 @@
 /* libdevmapper's own words about the failure at hand; it has no other place to put them. */
 static char last_words[160];
 
-static __attribute__((format(printf, 5, 6))) void
-keep_words(int level, const char *file, int line, int dm_errno, const char *format, ...)
+static __attribute__((format(printf, 5, 6))) void keep_words(int level, const char *file, int line,
+							     int dm_errno, const char *format, ...)
 {
 	va_list arguments;
 
@@ -55,8 +55,9 @@ struct dm_task *mapping_task(int kind, const char *name, struct error *err)
 
 int mapping_task_quiet_udev(struct dm_task *task, struct error *err)
 {
-	const uint16_t flags = DM_UDEV_DISABLE_SUBSYSTEM_RULES_FLAG | DM_UDEV_DISABLE_DISK_RULES_FLAG |
-			       DM_UDEV_DISABLE_OTHER_RULES_FLAG | DM_UDEV_DISABLE_LIBRARY_FALLBACK;
+	const uint16_t flags = DM_UDEV_DISABLE_SUBSYSTEM_RULES_FLAG |
+			       DM_UDEV_DISABLE_DISK_RULES_FLAG | DM_UDEV_DISABLE_OTHER_RULES_FLAG |
+			       DM_UDEV_DISABLE_LIBRARY_FALLBACK;
 	uint32_t cookie = 0;
 
 	if (dm_task_set_cookie(task, &cookie, flags))

@@ -109,7 +109,8 @@ static int check_options(unsigned int seen, struct error *err)
 	case SEEN_DIR:
 		return error_set(err, 0, NULL, "dir= needs size=", action);
 	case SEEN_DEV | SEEN_SIZE:
-		return error_set(err, 0, NULL, "dev= has its own size, size= goes with dir=", action);
+		return error_set(err, 0, NULL,
+				 "dev= has its own size, size= goes with dir=", action);
 	case SEEN_DEV | SEEN_DIR:
 	case SEEN_DEV | SEEN_DIR | SEEN_SIZE:
 		return error_set(err, 0, NULL, "either dir= or dev=, not both", action);
@@ -155,9 +156,10 @@ int role_parse(const char *text, size_t length, struct role *role, struct error 
 	if (strncmp(role->text, VOLATILE_PREFIX, prefix) == 0)
 		return parse_volatile(role, role->text + prefix, err);
 	if (role->text[0] != '/')
-		return error_set(err, 0, role->text,
-				 "neither an absolute path nor volatile:dir=... nor volatile:dev=...",
-				 "cannot use target");
+		return error_set(
+			err, 0, role->text,
+			"neither an absolute path nor volatile:dir=... nor volatile:dev=...",
+			"cannot use target");
 	role->kind = ROLE_READ_ONLY;
 	role->origin = role->text;
 	return 0;
@@ -170,9 +172,10 @@ int role_check(const struct role *role, const char *mode, unsigned int domid, st
 	if (strcmp(mode, "r") != 0 && strcmp(mode, "w") != 0)
 		return error_set(err, 0, mode, "a mode is r or w", "cannot use mode");
 	if (role->kind == ROLE_READ_ONLY && mode[0] == 'w')
-		return error_set(err, 0, NULL,
-				 "writable, but its target is not ephemeral (access=ro, or volatile:)",
-				 action);
+		return error_set(
+			err, 0, NULL,
+			"writable, but its target is not ephemeral (access=ro, or volatile:)",
+			action);
 	if (role->kind == ROLE_VOLATILE && mode[0] == 'r')
 		return error_set(err, 0, NULL, "a volatile: target needs access=rw", action);
 	if (role->kind == ROLE_VOLATILE && domid == 0)

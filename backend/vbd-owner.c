@@ -23,9 +23,9 @@ int vbd_find_owner(struct vbd *vbd, struct error *err)
 		return vbd_error(err, errno, "cannot read xenstore node", "target");
 	errno = 0;
 	number = strtoul(target, &end, 10);
-	if (target[0] < '0' || target[0] > '9' || *end != '\0' || errno != 0 ||
-	    number > UINT32_MAX)
-		return error_set(err, 0, NULL, "not a domain id", "cannot use xenstore node target");
+	if (target[0] < '0' || target[0] > '9' || *end != '\0' || errno != 0 || number > UINT32_MAX)
+		return error_set(err, 0, NULL, "not a domain id",
+				 "cannot use xenstore node target");
 	vbd->owner = (uint32_t)number;
 	return 0;
 }

@@ -48,7 +48,8 @@ static int check_state(struct vbd *vbd, struct error *err)
 	if (state == NULL)
 		return vbd_error(err, errno, "cannot read xenstore node", "state");
 	if (strcmp(state, "2") != 0)
-		return error_set(err, 0, NULL, "its state is not 2, so blkback does not wait for it",
+		return error_set(err, 0, NULL,
+				 "its state is not 2, so blkback does not wait for it",
 				 "cannot attach this disk");
 	return 0;
 }

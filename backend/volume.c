@@ -107,8 +107,7 @@ static int find(struct mapping_owner owner, struct mapping *mapping, struct erro
 		return -1;
 	if (search.found == 1)
 		return 0;
-	return error_set(err, 0, NULL,
-			 search.found ? "it has more than one" : "it has none",
+	return error_set(err, 0, NULL, search.found ? "it has more than one" : "it has none",
 			 "cannot find the disk of domain %u", owner.domid);
 }
 

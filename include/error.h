@@ -12,10 +12,10 @@
 #include <stddef.h>
 
 struct error {
-	int number;        /* errno, or 0 where no system call failed */
-	char action[160];  /* "cannot open store": nothing of the host in it */
-	char thing[512];   /* the host's own name of what it was tried on, or "" */
-	char reason[256];  /* "No space left on device", "held by another device" */
+	int number;	  /* errno, or 0 where no system call failed */
+	char action[160]; /* "cannot open store": nothing of the host in it */
+	char thing[512];  /* the host's own name of what it was tried on, or "" */
+	char reason[256]; /* "No space left on device", "held by another device" */
 };
 
 /*

@@ -16,9 +16,9 @@
 #include "error.h"
 
 struct inode {
-	int fd;            /* O_PATH, owned: inode_close() */
-	const char *path;  /* as given, not owned */
-	const char *what;  /* "origin" or "store", for messages; a constant */
+	int fd;		  /* O_PATH, owned: inode_close() */
+	const char *path; /* as given, not owned */
+	const char *what; /* "origin" or "store", for messages; a constant */
 	struct stat stat;
 };
 

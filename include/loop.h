@@ -14,7 +14,7 @@
 #include "error.h"
 
 struct loop {
-	int fd;        /* owned: loop_close(); the device lasts until its last opener is gone */
+	int fd; /* owned: loop_close(); the device lasts until its last opener is gone */
 	dev_t device;
 };
 

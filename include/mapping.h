@@ -32,7 +32,7 @@ struct mapping {
 struct mapping_state {
 	bool exists;
 	bool armed;
-	bool ours;   /* its UUID says so */
+	bool ours; /* its UUID says so */
 	int openers;
 	dev_t device;
 };

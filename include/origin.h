@@ -15,9 +15,9 @@
 #include "loop.h"
 
 struct origin {
-	dev_t device;     /* what blkback is to open */
+	dev_t device;	  /* what blkback is to open */
 	struct loop loop; /* over a file */
-	int fd;           /* a block device, held until blkback has it; or -1 */
+	int fd;		  /* a block device, held until blkback has it; or -1 */
 };
 
 /* Opens what path names. Returns 0 or -1. */

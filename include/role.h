@@ -28,12 +28,12 @@ enum role_kind {
 
 struct role {
 	enum role_kind kind;
-	const char *origin;  /* read-only: the disk's path, else NULL */
-	const char *dir;     /* volatile: where the anonymous file goes, or NULL */
-	const char *dev;     /* volatile: the store's path, or NULL */
-	uint64_t size;       /* bytes, with dir */
-	bool discard;        /* hand discards down to the store */
-	unsigned int sector; /* bytes of one encrypted sector: 512 or 4096 */
+	const char *origin;	  /* read-only: the disk's path, else NULL */
+	const char *dir;	  /* volatile: where the anonymous file goes, or NULL */
+	const char *dev;	  /* volatile: the store's path, or NULL */
+	uint64_t size;		  /* bytes, with dir */
+	bool discard;		  /* hand discards down to the store */
+	unsigned int sector;	  /* bytes of one encrypted sector: 512 or 4096 */
 	char text[ROLE_TEXT_MAX]; /* what the pointers above point into */
 };
 

@@ -19,10 +19,10 @@
 #define STORE_BYTES_MIN (2u << 20)
 
 struct store {
-	dev_t device;     /* what a table names: the loop device, or the block device itself */
+	dev_t device; /* what a table names: the loop device, or the block device itself */
 	uint64_t bytes;
 	struct loop loop; /* over a file */
-	int guard;        /* a block device, under flock; or -1 */
+	int guard;	  /* a block device, under flock; or -1 */
 };
 
 /*

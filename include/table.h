@@ -11,9 +11,9 @@
 #define TABLE_PARAMS_MAX 256
 
 struct table_crypt {
-	const char *key;      /* description of the logon key, without blanks */
+	const char *key; /* description of the logon key, without blanks */
 	dev_t store;
-	unsigned int sector;  /* bytes: 512 or 4096 */
+	unsigned int sector; /* bytes: 512 or 4096 */
 	bool discard;
 };
 

@@ -21,9 +21,9 @@ struct vbd {
 	char path[64];
 	uint32_t domid;
 	uint32_t devid;
-	uint32_t owner;      /* the domain that a stubdomain serves, else domid */
-	bool connected;      /* it had a physical-device before we came */
-	char *params;        /* what stands behind target=, owned, with a NUL behind it */
+	uint32_t owner; /* the domain that a stubdomain serves, else domid */
+	bool connected; /* it had a physical-device before we came */
+	char *params;	/* what stands behind target=, owned, with a NUL behind it */
 	unsigned int params_length;
 	char mode[8];
 };
