@@ -10,6 +10,7 @@ SYSCONFDIR ?= /etc
 BINDIR     ?= $(PREFIX)/bin
 LIBEXECDIR ?= $(PREFIX)/libexec/xen-ephemeral
 DATADIR    ?= $(PREFIX)/share/xen-ephemeral
+STATEDIR   ?= /var/lib/xen-ephemeral
 MANDIR     ?= $(PREFIX)/share/man
 XENSCRIPTS ?= $(SYSCONFDIR)/xen/scripts
 DESTDIR    ?=
@@ -22,7 +23,7 @@ B          ?= build
 VERSION  := $(shell cat version)
 PACKAGES := devmapper xenstore libgcrypt
 
-XE_CPPFLAGS = -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 -Iinclude -Ibackend
+XE_CPPFLAGS = -D_GNU_SOURCE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -Iinclude -Ibackend
 XE_CFLAGS   = -std=gnu11 -Wall -Wextra -Wformat=2 -Wstrict-prototypes -Wmissing-declarations \
 	      -Wvla -Wshadow -Wconversion -fstack-protector-strong -fPIE
 XE_LDFLAGS  = -pie -Wl,-z,relro -Wl,-z,now -Wl,--as-needed
@@ -54,6 +55,7 @@ $B/block-ephemeral: xen-hotplug-scripts/block-ephemeral.in Makefile
 
 install: all
 	install -v -d "$(DESTDIR)$(LIBEXECDIR)" "$(DESTDIR)$(XENSCRIPTS)" "$(DESTDIR)$(DATADIR)/guest"
+	install -v -d -m 700 "$(DESTDIR)$(STATEDIR)"
 	install -v -m 755 $B/xen-ephemeral-block "$(DESTDIR)$(LIBEXECDIR)/xen-ephemeral-block"
 	install -v -m 755 $B/block-ephemeral "$(DESTDIR)$(XENSCRIPTS)/block-ephemeral"
 	install -v -m 644 guest/ephemeral-disks.sh "$(DESTDIR)$(DATADIR)/guest/ephemeral-disks.sh"
@@ -61,9 +63,11 @@ install: all
 uninstall:
 	rm -fv "$(DESTDIR)$(LIBEXECDIR)/xen-ephemeral-block" "$(DESTDIR)$(XENSCRIPTS)/block-ephemeral" \
 		"$(DESTDIR)$(DATADIR)/guest/ephemeral-disks.sh"
-	-rmdir "$(DESTDIR)$(LIBEXECDIR)" "$(DESTDIR)$(DATADIR)/guest" "$(DESTDIR)$(DATADIR)"
+	-rmdir "$(DESTDIR)$(STATEDIR)" "$(DESTDIR)$(LIBEXECDIR)" "$(DESTDIR)$(DATADIR)/guest" "$(DESTDIR)$(DATADIR)"
 
 clean:
 	rm -rf $B/backend $B/tests $B/xen-ephemeral-block $B/block-ephemeral
+
+include tests/rules.mk tests/unit/rules.mk
 
 -include $(wildcard $B/backend/*.d)

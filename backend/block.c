@@ -9,9 +9,12 @@
 #include <string.h>
 #include <syslog.h>
 
+#include "deadline.h"
 #include "process.h"
 #include "vbd.h"
 #include "verb.h"
+
+#define PROGRAM "xen-ephemeral"
 
 static const struct verb {
 	const char *name;
@@ -29,25 +32,37 @@ static const struct verb *find_verb(const char *name)
 	return NULL;
 }
 
+/* "xen-ephemeral: add: disk 51744 of domain 7", as every message begins. */
+static void name_disk(const char *verb, const struct vbd *vbd, char *text, size_t size)
+{
+	if (vbd->path[0] != '\0')
+		snprintf(text, size, "%s: disk %u of domain %u", verb, vbd->devid, vbd->domid);
+	else
+		snprintf(text, size, "%s", verb);
+}
+
 /* To the operator's terminal or xl's log, and to syslog: whole, for the host only. */
 static void report(const char *verb, const struct vbd *vbd, const struct error *err)
 {
-	char full[1024], disk[64] = "";
+	char full[1024], disk[96];
 
 	error_full(err, full, sizeof(full));
-	if (vbd->path[0] != '\0')
-		snprintf(disk, sizeof(disk), "disk %u of domain %u: ", vbd->devid, vbd->domid);
-	fprintf(stderr, "xen-ephemeral: %s: %s%s\n", verb, disk, full);
-	openlog("xen-ephemeral", LOG_PID, LOG_DAEMON);
-	syslog(LOG_ERR, "%s: %s%s", verb, disk, full);
+	name_disk(verb, vbd, disk, sizeof(disk));
+	fprintf(stderr, PROGRAM ": %s: %s\n", disk, full);
+	openlog(PROGRAM, LOG_PID, LOG_DAEMON);
+	syslog(LOG_ERR, "%s: %s", disk, full);
 	closelog();
 }
 
 static int run(const struct verb *verb, struct vbd *vbd, struct error *err)
 {
-	if (process_prepare(err) < 0)
+	char who[128] = PROGRAM ": ";
+	size_t used = strlen(who);
+
+	if (process_prepare(err) < 0 || vbd_parse_path(getenv("XENBUS_PATH"), vbd, err) < 0)
 		return -1;
-	if (vbd_parse_path(getenv("XENBUS_PATH"), vbd, err) < 0)
+	name_disk(verb->name, vbd, who + used, sizeof(who) - used);
+	if (deadline_start(who, err) < 0)
 		return -1;
 	return verb->run(vbd, err);
 }

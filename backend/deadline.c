@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -8,17 +9,22 @@
 #include "deadline.h"
 
 static const char *volatile current_step = "starting";
+static char last_words[160];
 
+static void say(const char *text)
+{
+	/* Nothing can be done about a write that fails here. */
+	if (write(STDERR_FILENO, text, strlen(text)) < 0)
+		return;
+}
+
+/* Only what is safe in a signal handler (signal-safety(7)). */
 static void end_process(int signal_number)
 {
-	static const char head[] = "xen-ephemeral: gave up, no answer in time while ";
-	const char *step = current_step;
-
 	(void)signal_number;
-	/* Nothing can be done about a write that fails here. */
-	if (write(STDERR_FILENO, head, sizeof(head) - 1) < 0 ||
-	    write(STDERR_FILENO, step, strlen(step)) < 0 || write(STDERR_FILENO, "\n", 1) < 0)
-		_exit(1);
+	say(last_words);
+	say(current_step);
+	say("\n");
 	_exit(1);
 }
 
@@ -37,8 +43,9 @@ static int handle(int signal_number, void (*handler)(int), struct error *err)
 	return 0;
 }
 
-int deadline_start(struct error *err)
+int deadline_start(const char *who, struct error *err)
 {
+	snprintf(last_words, sizeof(last_words), "%s: gave up, no answer in time while ", who);
 	if (handle(SIGALRM, end_process, err) < 0)
 		return -1;
 	alarm(DEADLINE_PROGRAM);

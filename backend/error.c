@@ -17,6 +17,8 @@ static void copy_printable(char *to, size_t size, const char *from)
 
 static void explain(struct error *err, const char *reason)
 {
+	if (reason != NULL && reason[0] == '\0')
+		reason = NULL;
 	if (err->number == 0)
 		snprintf(err->reason, sizeof(err->reason), "%s", reason ? reason : "");
 	else if (reason == NULL)

@@ -71,5 +71,5 @@ int mapping_task_run(struct dm_task *task, const char *action, struct error *err
 		return 0;
 	/* An ioctl that failed has its own errno; without one the library never got that far. */
 	return error_set(err, dm_task_get_errno(task) ? dm_task_get_errno(task) : ENODEV, NULL,
-			 last_words[0] != '\0' ? last_words : NULL, "%s", action);
+			 last_words, "%s", action);
 }

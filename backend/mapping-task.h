@@ -24,7 +24,7 @@ struct dm_task *mapping_task(int kind, const char *name, struct error *err);
 /* Gives the task, one of those that end in a uevent, the flags that keep udev's rules away. */
 int mapping_task_quiet_udev(struct dm_task *task, struct error *err);
 
-/* Runs it. On failure err says that `action` (constant, or with one %s for nothing) failed. */
+/* Runs it. Returns 0, or -1 with err saying that `action` failed and why. */
 int mapping_task_run(struct dm_task *task, const char *action, struct error *err);
 
 #endif

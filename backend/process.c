@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "deadline.h"
 #include "process.h"
 
 /* The real-time signals and the rest keep what they have: nothing here sends them. */
@@ -68,5 +67,5 @@ int process_prepare(struct error *err)
 		return error_set(err, errno, NULL, NULL, "cannot close inherited descriptors");
 	if (forbid_core_dumps(err) < 0)
 		return -1;
-	return deadline_start(err);
+	return 0;
 }

@@ -7,7 +7,7 @@
 
 /*
  * Resets signals (libxl resets SIGPIPE only; libvirtd blocks many), umask 077, closes descriptors
- * above 2, opens 0 to 2 where they are closed, forbids core dumps, starts the deadline.
+ * above 2, opens 0 to 2 where they are closed, forbids core dumps.
  */
 int process_prepare(struct error *err);
 

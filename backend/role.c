@@ -88,7 +88,7 @@ static int take_option(struct role *role, char *word, unsigned int *seen, struct
 	option = find_option(word);
 	if (option == NULL)
 		return error_set(err, 0, word, "known are dir, dev, size, discard and sector",
-				 "unknown option of volatile:");
+				 "unknown option of a volatile target");
 	if (*seen & option->bit)
 		return error_set(err, 0, NULL, "given twice", "cannot use option %s", option->key);
 	if (option->takes_value != (value != NULL))

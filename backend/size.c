@@ -37,7 +37,7 @@ static bool read_digits(const char **text, uint64_t *number)
 
 int size_parse(const char *text, uint64_t *bytes, struct error *err)
 {
-	static const char form[] = "a size is a number, not 0, and K, M, G, T or nothing";
+	static const char form[] = "a size is a number above 0, then K, M, G, T or nothing";
 	const char *rest = text;
 	uint64_t number;
 	int shift;

@@ -7,10 +7,10 @@
 #include "deadline.h"
 #include "vbd.h"
 
-/* Half of libxl's 40 s, so that there is time left to say why. */
-#define AWAIT_MS 20000
+/* With the other waits of an attach (the store's lock, the wipe) under DEADLINE_PROGRAM. */
+#define AWAIT_MS 15000
 
-/* A tenth of a second's worth of looks at sysfs for one at xenstore. */
+/* Looks at sysfs for one at xenstore. */
 #define LOOKS_PER_STATE 8
 
 static int check_opened(const struct vbd *vbd, const struct blkback_disk *disk, dev_t device,
@@ -53,6 +53,6 @@ int vbd_await(struct vbd *vbd, dev_t device, struct error *err)
 		if (++looks % LOOKS_PER_STATE == 0 && check_waiting(vbd, err) < 0)
 			return -1;
 	} while (deadline_pause(end, &step));
-	return error_set(err, ETIMEDOUT, NULL, "blkback did not open it in 20 s",
+	return error_set(err, ETIMEDOUT, NULL, "blkback did not open it in 15 s",
 			 "cannot attach this disk");
 }

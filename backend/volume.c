@@ -43,7 +43,8 @@ static int load_with_key(struct mapping *mapping, uint64_t sectors, struct table
 	return result;
 }
 
-/* Armed before it is live: there is no moment at which the kernel would keep it for nobody. */
+/* Armed before it is live. A process killed before that leaves an unused device with a table that was
+ * never resumed, under a name that `remove` finds. */
 static int start(struct mapping *mapping, const struct role *role, const struct store *store,
 		 struct error *err)
 {

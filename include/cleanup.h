@@ -29,7 +29,7 @@ static inline void free_pointer(void *p)
 	free(*(void **)p);
 }
 
-/* Returns *fd and leaves -1 in its place: the caller of the caller owns it from here on. */
+/* Returns *fd and leaves -1 in its place: the caller owns it from here on. */
 static inline int steal_fd(int *fd)
 {
 	int taken = *fd;

@@ -17,12 +17,13 @@
 #define DEADLINE_PROGRAM 30
 
 /*
- * Ends the process after DEADLINE_PROGRAM seconds with exit status 1 and a line on stderr that names
- * the step last given to deadline_step(). libxenstore restarts an interrupted read (xs.c, read_all),
+ * Ends the process after DEADLINE_PROGRAM seconds with exit status 1 and a line on stderr that begins
+ * with who (copied) and names the step last given to deadline_step(); no other record is possible,
+ * since what does not answer may be xenstored. libxenstore restarts an interrupted read (xs.c, read_all),
  * so a xenstored that does not answer can be left in no other way; all that the process holds is
  * given back by the kernel.
  */
-int deadline_start(struct error *err);
+int deadline_start(const char *who, struct error *err);
 
 /* Names the step that begins; text must be a constant, without a newline. */
 void deadline_step(const char *text);

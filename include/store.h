@@ -30,7 +30,8 @@ struct store {
  *
  * dir: a new O_TMPFILE file, sparse, which has no name and never gets one; a filesystem without them
  * is an error. dev, a file: refused unless a write lease shows that nothing else has it open. dev, a
- * block device: refused unless it opens with O_EXCL and no blkback has it. Returns 0 or -1.
+ * block device: refused unless it opens with O_EXCL and no blkback has it, both looked at and held
+ * under flock on its node, for which it waits up to 5 s. Returns 0 or -1.
  */
 int store_open(const struct role *role, struct store *store, struct error *err);
 

@@ -61,7 +61,7 @@ int vbd_check_same_disk(const struct vbd *vbd, struct error *err);
 int vbd_publish(struct vbd *vbd, dev_t device, struct error *err);
 
 /* Waits until blkback has opened exactly this device in the vbd's mode. Returns 0 or -1: another
- * device, blkback closed the disk, the disk is gone, or no answer in 20 s. */
+ * device, blkback closed the disk, the disk is gone, or no answer in 15 s. */
 int vbd_await(struct vbd *vbd, dev_t device, struct error *err);
 
 /* Takes the published device back, unless something else has changed it; called while the device is
@@ -75,7 +75,8 @@ void vbd_fail(struct vbd *vbd, const struct error *err);
 /* Frees what is held. */
 void vbd_close(struct vbd *vbd);
 
-/* Reads one node, relative or absolute; the caller frees it. NULL with errno set. */
+/* Reads one node, relative to the disk or absolute, with a NUL behind it; length may be NULL. The
+ * caller frees it. NULL with errno set. */
 char *vbd_get(const struct vbd *vbd, xs_transaction_t transaction, const char *node,
 	      unsigned int *length);
 

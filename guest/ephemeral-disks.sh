@@ -1,0 +1,389 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The step of an initramfs that makes every write of this domain land on xvdc.
+# Sourced, not run: by an /init, a dracut hook or an initramfs-tools hook. See README.md.
+#
+#	if ephemeral_wanted; then
+#		ephemeral_setup /sysroot || the caller's way of stopping the boot
+#	fi
+#
+# Needs proc, sysfs and devtmpfs mounted, and the drivers of the disks, of dm-snapshot and of the
+# root's filesystem loaded or loadable. Works with and without udev. Messages go to standard error.
+#
+# Functions with a body in parentheses run in a subshell: plain sh has no local variables, and
+# none of ours may fall into the caller's hands.
+
+# What a caller or a test may set beforehand.
+: "${EPHEMERAL_SYS:=/sys}" "${EPHEMERAL_PROC:=/proc}" "${EPHEMERAL_DEV:=/dev}"
+: "${EPHEMERAL_TIMEOUT:=30}"	# seconds of uptime that one wait may take
+: "${EPHEMERAL_CHUNK:=16}"	# sectors of 512 bytes that a snapshot copies at a time
+: "${EPHEMERAL_ROOT:=}"		# kernel name of the root's partition; empty: find it
+
+# --- messages ---------------------------------------------------------------------------------
+
+ephemeral_say() {
+	echo "xen-ephemeral: $*" >&2
+}
+
+ephemeral_fail() {
+	ephemeral_say "$*"
+	return 1
+}
+
+# ephemeral_try WHAT COMMAND...: silent when the command succeeds; otherwise one message that
+# ends with the command's own reason.
+ephemeral_try() (
+	what=$1
+	shift
+	said=$("$@" 2>&1) && exit 0
+	status=$?
+	set -f
+	# shellcheck disable=SC2086,SC2116 # the words of all its lines, in one line
+	said=$(echo $said)
+	ephemeral_fail "cannot $what: ${said:-$1 failed with status $status}"
+)
+
+# --- waiting ----------------------------------------------------------------------------------
+
+# Prints whole seconds.
+ephemeral_uptime() (
+	read -r uptime _ <"$EPHEMERAL_PROC/uptime"
+	echo "${uptime%%.*}"
+)
+
+# ephemeral_await CONDITION...: polls until the command is true; false after EPHEMERAL_TIMEOUT.
+# Uptime is what bounds it: on a busy host a sleep of 0.1 s may take a second.
+ephemeral_await() (
+	end=$(($(ephemeral_uptime) + EPHEMERAL_TIMEOUT))
+	calm=0
+	until "$@"; do
+		[ "$(ephemeral_uptime)" -lt "$end" ] || exit 1
+		# Not every sleep takes fractions.
+		sleep 0.1 2>/dev/null || sleep 1
+	done
+)
+
+# True when each block device that Xen gave this domain has become a disk. Their frontends are
+# all listed before the first of them connects, so then no other disk will come.
+ephemeral_settled() (
+	for vbd in "$EPHEMERAL_SYS"/bus/xen/devices/vbd-*; do
+		[ -d "$vbd/block" ] || exit 1
+	done
+)
+
+# ephemeral_missing NAME...: prints the disks or partitions that are not there yet.
+ephemeral_missing() (
+	missing=
+	for name; do
+		[ -e "$EPHEMERAL_SYS/class/block/$name" ] && [ -b "$EPHEMERAL_DEV/$name" ] ||
+			missing="$missing${missing:+ }$name"
+	done
+	echo "$missing"
+)
+
+ephemeral_present() {
+	[ -z "$(ephemeral_missing "$@")" ]
+}
+
+# ephemeral_arrived NAME...: true when the disks are there, or when it is in vain to wait for
+# them. Shares `calm` with the loop in ephemeral_await: a disk that Xen is just adding could make
+# one look at the list wrong, eleven looks in a row over a second are not.
+ephemeral_arrived() {
+	ephemeral_present "$@" && return 0
+	ephemeral_settled || calm=-1
+	calm=$((calm + 1))
+	[ "$calm" -gt 10 ]
+}
+
+# --- the decision -----------------------------------------------------------------------------
+
+# ephemeral_attribute NAME ATTRIBUTE: prints what sysfs has for a disk or partition; nothing if it
+# is not there.
+ephemeral_attribute() (
+	read -r value <"$EPHEMERAL_SYS/class/block/$1/$2" && echo "$value"
+) 2>/dev/null
+
+# ephemeral_ro NAME: prints 1 for a read-only disk, 0 for a writable one, nothing for no disk.
+ephemeral_ro() {
+	ephemeral_attribute "$1" ro
+}
+
+# One writable disk decides, whatever the other one is and however late it comes.
+ephemeral_decided() {
+	[ "$(ephemeral_ro xvda)" = 0 ] || [ "$(ephemeral_ro xvdb)" = 0 ] ||
+		ephemeral_arrived xvda xvdb
+}
+
+# True only when root (xvda) and private (xvdb) are both there and both read-only. Waits for
+# them, as disks come in any order; false in every other combination, in bounded time.
+ephemeral_wanted() (
+	ephemeral_await ephemeral_decided || :
+	root=$(ephemeral_ro xvda) private=$(ephemeral_ro xvdb)
+	[ "$root$private" != 11 ] || exit 0
+	case $root$private in
+	*0*) ;;
+	*) ephemeral_say "disk not found: $(ephemeral_missing xvda xvdb); leaving the disks alone" ;;
+	esac
+	exit 1
+)
+
+# Waits for the three disks. False, with a message that names the missing ones, if they stay away.
+ephemeral_wait_disks() (
+	ephemeral_await ephemeral_arrived xvda xvdb xvdc || :
+	missing=$(ephemeral_missing xvda xvdb xvdc)
+	[ -z "$missing" ] ||
+		ephemeral_fail "cannot map the disks: disk not found: $missing (waited up to ${EPHEMERAL_TIMEOUT} s)"
+)
+
+# --- what is where on xvda --------------------------------------------------------------------
+
+# Prints the kernel name of the partition that a GPT on xvda holds the root in: the one labelled
+# "Root filesystem", else the third, as Qubes does. Nothing where there is no GPT. The table is
+# read from the disk, as the kernel may still be adding the partitions when xvda is already there.
+ephemeral_gpt_root() (
+	table=$(sfdisk --dump "$EPHEMERAL_DEV/xvda" 2>/dev/null) || exit 0
+	echo "$table" | grep -q '^label: gpt$' || exit 0
+	name=$(echo "$table" |
+		sed -n 's#^[^:]*/\(xvda[0-9]*\) *:.*name="Root filesystem".*#\1#p' | sed 1q)
+	echo "${name:-xvda3}"
+)
+
+# Prints the kernel name of what holds the root filesystem: a partition of xvda, or xvda itself.
+ephemeral_root_partition() (
+	root=${EPHEMERAL_ROOT:-$(ephemeral_gpt_root)}
+	root=${root:-xvda}
+	ephemeral_await ephemeral_present "$root" ||
+		ephemeral_fail "cannot find the root partition: no $root on xvda" || exit 1
+	echo "$root"
+)
+
+# --- the layout of xvdc -----------------------------------------------------------------------
+
+# ephemeral_sectors NAME: prints the size of a disk or partition in sectors of 512 bytes, the unit
+# of sysfs and of dm tables whatever the disk's own sector is.
+ephemeral_sectors() {
+	ephemeral_attribute "$1" size
+}
+
+# ephemeral_store_mib SECTORS: prints the MiB that a store needs to take in every sector of its
+# origin. A non-persistent snapshot keeps its exception table in memory, so the one overhead is
+# that the origin's last chunk takes a whole one.
+ephemeral_store_mib() {
+	echo $(((($1 + EPHEMERAL_CHUNK - 1) / EPHEMERAL_CHUNK * EPHEMERAL_CHUNK + 2047) / 2048))
+}
+
+# ephemeral_plan XVDC PRIVATE: sizes in sectors; prints the MiB of swap, root store and private
+# store. False when xvdc is too small.
+#
+# Of xvdc's whole MiB, the first is left to the partition table and to alignment, the last to the
+# GPT's second copy. Swap gets 1 GiB, on a small xvdc one eighth of it: the stores are what the
+# domain cannot do without. 8 MiB, where swap is down to 1 MiB (mkswap wants ten pages, and
+# 64 KiB is the largest page), are the least.
+ephemeral_plan() (
+	total=$(($1 / 2048))
+	[ "$total" -ge 8 ] || exit 1
+	swap=$((total / 8))
+	[ "$swap" -le 1024 ] || swap=1024
+	left=$((total - 2 - swap))
+	private=$(ephemeral_store_mib "$2")
+	[ "$private" -ge 1 ] || private=1
+	[ "$private" -le $((left / 2)) ] || private=$((left / 2))
+	echo "$swap $((left - private)) $private"
+)
+
+# ephemeral_warn_small STORE MIB ORIGIN: such a store still works, until it is full.
+ephemeral_warn_small() (
+	need=$(ephemeral_store_mib "$(ephemeral_sectors "$3")")
+	[ "$2" -ge "$need" ] ||
+		ephemeral_say "warning: $1 holds $2 MiB of writes, $3 has $need MiB: writes fail once it is full"
+)
+
+# ephemeral_table SWAP ROOT PRIVATE: prints sfdisk's input. A GPT, as an MBR ends at 2 TiB; sizes
+# in MiB, as sfdisk's bare numbers mean sectors of 512 bytes on one disk and of 4096 on another.
+ephemeral_table() {
+	echo "label: gpt"
+	echo "start=1MiB, size=$1MiB, type=S"
+	echo "start=$((1 + $1))MiB, size=$2MiB, type=L"
+	echo "start=$((1 + $1 + $2))MiB, size=$3MiB, type=L"
+}
+
+# ephemeral_partition ROOT: xvdc1 swap, xvdc2 store of ROOT (a kernel name), xvdc3 store of xvdb.
+ephemeral_partition() (
+	size=$(ephemeral_sectors xvdc)
+	plan=$(ephemeral_plan "$size" "$(ephemeral_sectors xvdb)") ||
+		ephemeral_fail "cannot partition xvdc: $((size / 2)) KiB is too small, 8 MiB are needed" || exit 1
+	# shellcheck disable=SC2086 # three numbers
+	set -- "$1" $plan
+	ephemeral_warn_small xvdc2 "$3" "$1"
+	ephemeral_warn_small xvdc3 "$4" xvdb
+	ephemeral_table "$2" "$3" "$4" |
+		ephemeral_try "partition xvdc" sfdisk --quiet "$EPHEMERAL_DEV/xvdc" || exit 1
+	# Where udev runs, it reads the table again once sfdisk closes the disk: the partitions
+	# would vanish for a moment under our hands.
+	[ ! -e /run/udev/control ] || udevadm settle --timeout="$EPHEMERAL_TIMEOUT" || :
+	ephemeral_await ephemeral_present xvdc1 xvdc2 xvdc3 ||
+		ephemeral_fail "cannot use xvdc: partition not found: $(ephemeral_missing xvdc1 xvdc2 xvdc3)" || exit 1
+	ephemeral_try "make swap on xvdc1" mkswap "$EPHEMERAL_DEV/xvdc1"
+)
+
+# --- the mappings -----------------------------------------------------------------------------
+
+# ephemeral_number NAME: prints "MAJOR MINOR" of a mapping.
+ephemeral_number() {
+	dmsetup info -c --noheadings --separator ' ' -o major,minor "$1"
+}
+
+# ephemeral_node NAME: makes /dev/mapper/NAME the link to /dev/dm-N that udev would make, so that
+# a udevd of the booted system finds what it wants to find and owner and mode are in one place.
+ephemeral_node() (
+	number=$(ephemeral_number "$1") || exit 1
+	# shellcheck disable=SC2086 # two numbers, perhaps padded
+	set -- "$1" $number
+	if [ -b "$EPHEMERAL_DEV/dm-$3" ]; then
+		mkdir -p "$EPHEMERAL_DEV/mapper" && ln -sf "../dm-$3" "$EPHEMERAL_DEV/mapper/$1"
+	else
+		dmsetup mknodes "$1"
+	fi
+)
+
+# ephemeral_unmap NAME...: takes back what a failed step has mapped.
+ephemeral_unmap() (
+	for name; do
+		ephemeral_try "remove $name" dmsetup --noudevsync remove "$name"
+	done
+)
+
+# ephemeral_snapshot NAME ORIGIN STORE: maps NAME, reads of which come from ORIGIN until STORE has
+# something newer. --noudevsync: where no udev runs, nobody would end the wait for it.
+ephemeral_snapshot() (
+	sectors=$(ephemeral_sectors "$2")
+	table="0 $sectors snapshot $EPHEMERAL_DEV/$2 $EPHEMERAL_DEV/$3 N $EPHEMERAL_CHUNK"
+	ephemeral_try "map $1 ($2 over $3)" \
+		dmsetup --noudevsync create "$1" --table "$table" || exit 1
+	ephemeral_try "make the node of $1" ephemeral_node "$1" && exit 0
+	ephemeral_unmap "$1"
+	exit 1
+)
+
+# --- the root that is handed over -------------------------------------------------------------
+
+# ephemeral_inside ROOT PATH: prints where PATH of the system mounted at ROOT lies. Links are
+# followed as that system will follow them: one to /etc/x means ROOT/etc/x, never ours.
+ephemeral_inside() (
+	at='' rest=$2 links=0
+	while [ -n "$rest" ]; do
+		part=${rest%%/*}
+		case $rest in
+		*/*) rest=${rest#*/} ;;
+		*) rest='' ;;
+		esac
+		case $part in
+		'' | .) continue ;;
+		..) at=${at%/*} && continue ;;
+		esac
+		[ -L "$1$at/$part" ] || { at=$at/$part && continue; }
+		links=$((links + 1))
+		[ "$links" -le 40 ] || ephemeral_fail "cannot follow $2: too many links" || exit 1
+		link=$(readlink "$1$at/$part")
+		case $link in
+		/*) at='' ;;
+		esac
+		rest=$link/$rest
+	done
+	printf '%s\n' "$1$at"
+)
+
+# ephemeral_fstab_edit: a filter. /dev/xvdb becomes /dev/mapper/dmhome where it is a whole first
+# field; every other byte stays.
+ephemeral_fstab_edit() {
+	LC_ALL=C sed \
+		-e 's#^\([[:space:]]*\)/dev/xvdb$#\1/dev/mapper/dmhome#' \
+		-e 's#^\([[:space:]]*\)/dev/xvdb\([[:space:]]\)#\1/dev/mapper/dmhome\2#'
+}
+
+# ephemeral_fstab ROOT: rewrites the file in place, which keeps its owner, mode and labels. A
+# line's end is kept from $( ) by the dot.
+ephemeral_fstab() (
+	file=$(ephemeral_inside "$1" /etc/fstab) || exit 1
+	[ -f "$file" ] || exit 0
+	old=$(cat "$file" && echo .) && new=$(ephemeral_fstab_edit <"$file" && echo .) ||
+		ephemeral_fail "cannot read /etc/fstab of the root" || exit 1
+	[ "$old" != "$new" ] || exit 0
+	{ printf %s "${new%.}" >"$file"; } 2>/dev/null ||
+		ephemeral_fail "cannot write /etc/fstab of the root"
+)
+
+# The dm rules of a udevd that never saw the mapping being made leave it "not ready", and systemd
+# then waits for /dev/mapper/dmhome until it gives up.
+ephemeral_udev_rule() (
+	echo '# Made at boot by the initramfs: dmroot and dmhome were mapped before udevd ran.'
+	for name in dmroot dmhome; do
+		echo "ACTION!=\"remove\", SUBSYSTEM==\"block\", ATTR{dm/name}==\"$name\"," \
+			"SYMLINK+=\"mapper/$name\", ENV{SYSTEMD_READY}=\"1\""
+	done
+)
+
+# ephemeral_udev ROOT: leaves that rule to a root that has udev. 99-systemd.rules, which sets
+# SYSTEMD_READY to 0, must come first: rules run in the order of their files' names.
+ephemeral_udev() (
+	[ -d "$1/etc/udev" ] || [ -d "$1/usr/lib/udev" ] || [ -d "$1/lib/udev" ] || exit 0
+	dir=$(ephemeral_inside "$1" /etc/udev/rules.d) &&
+		file=$(ephemeral_inside "$1" /etc/udev/rules.d/99-zz-xen-ephemeral.rules) || exit 1
+	ephemeral_try "make /etc/udev/rules.d in the root" mkdir -p "$dir" || exit 1
+	{ ephemeral_udev_rule >"$file"; } 2>/dev/null ||
+		ephemeral_fail "cannot write 99-zz-xen-ephemeral.rules into the root's /etc/udev/rules.d"
+)
+
+# ephemeral_disk_gid ROOT: prints the number of the root's group "disk", 0 if it has none.
+ephemeral_disk_gid() (
+	gid=$(sed -n 's/^disk:[^:]*:\([0-9][0-9]*\):.*/\1/p' "$1/etc/group" 2>/dev/null | sed 1q)
+	echo "${gid:-0}"
+)
+
+# ephemeral_private_node ROOT: makes /dev/xvdb a node of dmhome, so that whoever names the disk gets
+# the mapping; the name is at no moment missing. It lasts: the kernel made its own node when the
+# disk came and makes no second one, and udev leaves a node alone whose number is not the
+# device's. For that reason owner and mode are set here.
+ephemeral_private_node() (
+	gid=$(ephemeral_disk_gid "$1")
+	node=$EPHEMERAL_DEV/xvdb
+	number=$(ephemeral_number dmhome) || exit 1
+	# shellcheck disable=SC2086 # two numbers, perhaps padded
+	rm -f "$node.new" && mknod "$node.new" b $number &&
+		chown "0:$gid" "$node.new" && chmod 660 "$node.new" &&
+		mv -f "$node.new" "$node" && exit 0
+	rm -f "$node.new"
+	exit 1
+)
+
+# --- the step ---------------------------------------------------------------------------------
+
+# First half: waits for the disks, lays out xvdc, maps dmroot and dmhome. On failure nothing is
+# mapped.
+ephemeral_map() (
+	ephemeral_wait_disks && root=$(ephemeral_root_partition) &&
+		ephemeral_partition "$root" && ephemeral_snapshot dmroot "$root" xvdc2 || exit 1
+	ephemeral_snapshot dmhome xvdb xvdc3 && exit 0
+	ephemeral_unmap dmroot
+	exit 1
+)
+
+# Second half. ephemeral_adapt DIR: makes the root mounted writable at DIR, and /dev, lead to dmhome.
+# The node comes last, so that a failure leaves none to put back.
+ephemeral_adapt() {
+	ephemeral_fstab "$1" && ephemeral_udev "$1" &&
+		ephemeral_try "make /dev/xvdb a node of dmhome" ephemeral_private_node "$1"
+}
+
+# ephemeral_setup DIR: both halves, with dmroot mounted writable at DIR in between. Nothing else is
+# left mounted. On failure nothing is left mounted or mapped; xvda and xvdb are never written.
+ephemeral_setup() (
+	ephemeral_map || exit 1
+	if ephemeral_try "mount dmroot on $1" mount "$EPHEMERAL_DEV/mapper/dmroot" "$1"; then
+		ephemeral_adapt "$1" && exit 0
+		umount "$1"
+	fi
+	ephemeral_unmap dmhome dmroot
+	exit 1
+)

@@ -1,0 +1,101 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Ephemeral disks on an emulated host, for tests: . /tests/lib.sh; . /tests/lib-disks.sh
+
+script=/etc/xen/scripts/block-ephemeral
+backend=/usr/libexec/xen-ephemeral/xen-ephemeral-block
+xvda=51712 xvdb=51728 xvdc=51744
+
+# Everything in dom0 that an attach may leave: mappings, loops, keys, nodes of /dev, temporary files.
+host_state() {
+	dmsetup ls --noheadings 2>&1 | sed 's/No devices found//'
+	losetup --noheadings -l -O BACK-FILE
+	sed 's/ *[^ ]* *//' /proc/keys | grep xeneph
+	ls /dev/mapper
+}
+
+# nothing_left NAME BEFORE: the host is as it was when host_state printed BEFORE. Waits a little,
+# since blkback closes a device after xl has returned and udev removes its links after that.
+nothing_left() {
+	local before=$2
+	same_state() { [ "$(host_state)" = "$before" ]; }
+	wait_for 20 same_state
+	is "$(host_state)" "$before" "$1: nothing is left in dom0"
+}
+
+# vbd_path DOMID DEVID: the backend folder, as scripts get it in XENBUS_PATH.
+vbd_path() { echo "backend/vbd/$1/$2"; }
+
+# vbd_make DOMID DEVID MODE PARAMS: the nodes that libxl writes for a disk (libxl_disk.c), without a
+# domain. blkback takes it for one and waits for its device.
+vbd_make() {
+	local back="/local/domain/0/backend/vbd/$1/$2" front="/local/domain/$1/device/vbd/$2"
+	xenstore-write "$front/backend" "$back" "$front/backend-id" 0 "$front/state" 1 \
+		"$front/virtual-device" "$2" "$front/device-type" disk
+	xenstore-write "$back/frontend" "$front" "$back/frontend-id" "$1" "$back/online" 1 \
+		"$back/removable" 0 "$back/bootable" 1 "$back/dev" xvdc "$back/type" phy \
+		"$back/mode" "$3" "$back/device-type" disk "$back/discard-enable" 1 \
+		"$back/params" "$4" "$back/script" "$script" "$back/state" 1
+	wait_for 10 vbd_waits "$1" "$2" || diag "blkback does not wait for vbd $1/$2"
+}
+
+vbd_waits() { [ "$(xenstore-read "$(vbd_path "$1" "$2")/state")" = 2 ]; }
+
+# vbd_drop DOMID DEVID: what libxl does in the end; blkback lets the device go.
+vbd_drop() {
+	xenstore-rm "/local/domain/0/backend/vbd/$1/$2"
+	xenstore-rm "/local/domain/$1/device/vbd/$2"
+	vbd_closed() { [ ! -e "/sys/bus/xen-backend/devices/vbd-$1-$2" ]; }
+	wait_for 10 vbd_closed "$1" "$2" || diag "blkback keeps vbd $1/$2"
+}
+
+# vbd_run add|remove DOMID DEVID: the hotplug script, as libxl runs it.
+vbd_run() {
+	script=$script XENBUS_TYPE=vbd XENBUS_BASE_PATH=backend XENBUS_PATH=$(vbd_path "$2" "$3") \
+		"$script" "$1"
+}
+
+vbd_node() { xenstore-read "$(vbd_path "$1" "$2")/$3" 2>/dev/null; }
+
+# mapping_of DOMID DEVID: the name of its mapping.
+mapping_of() { dmsetup ls | sed -n "s/^\(xeneph-$1-$2-[0-9a-f]*@crypt\)\t.*/\1/p"; }
+
+# image_private FILE MIB: an ext4 filesystem with a file in it.
+image_private() {
+	local tree
+	tree=$(mktemp -d)
+	echo ORIGINAL-PRIVATE >"$tree/original"
+	truncate -s "$2M" "$1"
+	mkfs.ext4 -q -F -d "$tree" "$1"
+	rm -r "$tree"
+}
+
+# image_root FILE MIB: a root filesystem whose /sbin/init is the demo's.
+image_root() {
+	local tree
+	tree=$(mktemp -d)
+	mkdir -p "$tree"/{bin,sbin,etc,dev,proc,sys,run,rw,tmp}
+	cp "$(command -v busybox)" "$tree/bin/busybox"
+	cp /usr/lib/xen-ephemeral-tests/demo-init "$tree/sbin/init"
+	echo ORIGINAL-ROOT >"$tree/original"
+	printf '%s\n' '/dev/mapper/dmroot / ext4 defaults 0 1' '/dev/xvdb /rw ext4 defaults 0 0' \
+		'/dev/xvdc1 none swap defaults 0 0' >"$tree/etc/fstab"
+	truncate -s "$2M" "$1"
+	mkfs.ext4 -q -F -d "$tree" "$1"
+	rm -r "$tree"
+}
+
+# disk ROLE VDEV TARGET: one disk in xl's syntax; ROLE is ro or rw.
+disk() { echo "script=block-ephemeral,backendtype=phy,vdev=$2,access=$1,target=$3"; }
+
+# every_byte FILE: the whole file or device. A device past its page cache, where udev's looks at a new
+# loop device have left pages that are older than what dm-crypt has written since.
+every_byte() {
+	if [ -b "$1" ]; then dd if="$1" bs=1M iflag=direct status=none; else cat "$1"; fi
+}
+
+# count_in PATTERN FILE: how often the text stands in it.
+count_in() { every_byte "$2" | LC_ALL=C grep -aoF -e "$1" | wc -l; }
+
+# store_of DEVICE: what a mapping of one table line stands on.
+store_of() { echo "/dev/$(ls "/sys/class/block/${1#/dev/}/slaves")"; }

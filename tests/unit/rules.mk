@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# check-unit builds one program from each tests/unit/test-*.c and runs them all.
+# wraps_NAME: calls of test-NAME that go to __wrap_CALL in the test itself.
+
+wraps_deadline = alarm
+wraps_holder   = stat
+wraps_key      = gcry_control gcry_free gcry_randomize mlockall syscall
+wraps_mapping  = dm_task_create dm_task_destroy dm_task_get_errno dm_task_get_info dm_task_run \
+		 dm_task_set_cookie dm_task_set_name dm_task_set_uuid dm_task_deferred_remove \
+		 dm_log_with_errno_init dm_set_name_mangling_mode
+
+unit_tests = $(patsubst tests/unit/test-%.c,$B/tests/unit/test-%,$(wildcard tests/unit/test-*.c))
+
+.PHONY: check-unit
+.SECONDARY: $(unit_tests:%=%.o)
+
+$B/tests/unit/test-%: $B/tests/unit/test-%.o $(objects)
+	$(call quiet,LD,$@)$(CC) $(CFLAGS) $(XE_LDFLAGS) $(LDFLAGS) -o $@ $^ \
+		$(patsubst %,-Wl$(comma)--wrap=%,$(wraps_$*)) \
+		$$($(PKG_CONFIG) --libs $(PACKAGES) cmocka)
+
+check-unit: $(unit_tests)
+	@failed=; for test in $^; do ./$$test || failed="$$failed $${test##*/}"; done; \
+	if [ -n "$$failed" ]; then echo "check-unit: failed:$$failed"; exit 1; fi
+
+comma := ,
+
+-include $(wildcard $B/tests/unit/*.d)

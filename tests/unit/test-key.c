@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "unit.h"
+
+#include <errno.h>
+#include <gcrypt.h>
+#include <linux/keyctl.h>
+#include <stdbool.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "key.h"
+
+/*
+ * The kernel's keyring is played here, so that the test runs where the real one is not to be had (a
+ * container without it) and can make it fail; the component tests use the real one.
+ */
+static struct {
+	bool refuses_locking, pool_unlocked, equal_halves;
+	int add_errno;
+	unsigned int freed, invalidated, cleared;
+	bool wiped;
+	unsigned char added[KEY_BYTES];
+	char type[16], description[64];
+} world;
+
+#define SERIAL 4711
+
+/*
+ * libgcrypt keeps its only pointer to some memory in its secure pool, where LeakSanitizer does not
+ * look. Called by the sanitizer's library when the test is built with it.
+ */
+const char *__lsan_default_options(void);
+const char *__lsan_default_suppressions(void);
+
+const char *__lsan_default_options(void)
+{
+	return "print_suppressions=0";
+}
+
+const char *__lsan_default_suppressions(void)
+{
+	return "leak:libgcrypt";
+}
+
+int __wrap_mlockall(int flags);
+gcry_error_t __wrap_gcry_control(enum gcry_ctl_cmds command, ...);
+void __wrap_gcry_free(void *bytes);
+void __real_gcry_free(void *bytes);
+gcry_error_t __real_gcry_control(enum gcry_ctl_cmds command, ...);
+void __wrap_gcry_randomize(void *bytes, size_t size, enum gcry_random_level level);
+void __real_gcry_randomize(void *bytes, size_t size, enum gcry_random_level level);
+long __wrap_syscall(long number, ...);
+
+int __wrap_mlockall(int flags)
+{
+	assert_true(flags & MCL_CURRENT);
+	assert_true(flags & MCL_FUTURE);
+	if (!world.refuses_locking)
+		return 0;
+	errno = EPERM;
+	return -1;
+}
+
+/* Every command that key.c gives takes one int or nothing. */
+gcry_error_t __wrap_gcry_control(enum gcry_ctl_cmds command, ...)
+{
+	va_list arguments;
+	int value;
+
+	if (command == GCRYCTL_INITIALIZATION_FINISHED_P)
+		return __real_gcry_control(command);
+	if (command == GCRYCTL_INIT_SECMEM && world.pool_unlocked)
+		return gcry_error(GPG_ERR_GENERAL);
+	va_start(arguments, command);
+	value = va_arg(arguments, int);
+	va_end(arguments);
+	return __real_gcry_control(command, value, 0);
+}
+
+void __wrap_gcry_randomize(void *bytes, size_t size, enum gcry_random_level level)
+{
+	assert_int_equal(size, KEY_BYTES);
+	assert_true(level >= GCRY_STRONG_RANDOM);
+	assert_true(gcry_is_secure(bytes));
+	__real_gcry_randomize(bytes, size, level);
+	if (world.equal_halves)
+		memcpy((char *)bytes + size / 2, bytes, size / 2);
+}
+
+void __wrap_gcry_free(void *bytes)
+{
+	static const unsigned char zeros[KEY_BYTES];
+
+	world.freed++;
+	world.wiped = memcmp(bytes, zeros, KEY_BYTES) == 0;
+	__real_gcry_free(bytes);
+}
+
+static long add_key(va_list arguments)
+{
+	const char *type = va_arg(arguments, const char *);
+	const char *description = va_arg(arguments, const char *);
+	const void *bytes = va_arg(arguments, const void *);
+	size_t size = va_arg(arguments, size_t);
+
+	assert_int_equal(va_arg(arguments, int), KEY_SPEC_THREAD_KEYRING);
+	assert_int_equal(size, KEY_BYTES);
+	if (world.add_errno != 0)
+		return errno = world.add_errno, -1;
+	strcpy(world.type, type);
+	strcpy(world.description, description);
+	memcpy(world.added, bytes, size);
+	return SERIAL;
+}
+
+static long keyctl(va_list arguments)
+{
+	int operation = va_arg(arguments, int);
+	int serial = va_arg(arguments, int);
+
+	if (operation == KEYCTL_INVALIDATE && serial == SERIAL)
+		world.invalidated++;
+	if (operation == KEYCTL_CLEAR && serial == KEY_SPEC_THREAD_KEYRING)
+		world.cleared++;
+	if (operation == KEYCTL_UNLINK && serial == SERIAL)
+		world.cleared++;
+	return 0;
+}
+
+long __wrap_syscall(long number, ...)
+{
+	long result = -1;
+	va_list arguments;
+
+	va_start(arguments, number);
+	if (number == SYS_add_key)
+		result = add_key(arguments);
+	else if (number == SYS_keyctl)
+		result = keyctl(arguments);
+	else
+		fail_msg("system call %ld", number);
+	va_end(arguments);
+	return result;
+}
+
+static int prepare(void **state)
+{
+	(void)state;
+	memset(&world, 0, sizeof(world));
+	return 0;
+}
+
+static void no_key_in_memory_that_is_not_locked(void **state)
+{
+	struct error err;
+	struct key key;
+
+	(void)state;
+	world.refuses_locking = true;
+	assert_int_equal(key_make("one", &key, &err), -1);
+	assert_int_equal(err.number, EPERM);
+	assert_error_says(&err, "cannot lock memory for the key");
+	assert_null(key.bytes);
+	key_forget(&key);
+	assert_int_equal(world.freed, 0);
+}
+
+/* Has to run before any test that starts libgcrypt, which is started once only. */
+static void no_key_in_a_pool_that_is_not_locked(void **state)
+{
+	struct error err;
+	struct key key;
+
+	(void)state;
+	world.pool_unlocked = true;
+	assert_int_equal(key_make("one", &key, &err), -1);
+	assert_error_says(&err, "cannot lock memory for the key");
+	assert_null(key.bytes);
+}
+
+static void makes_a_key(void **state)
+{
+	struct key one, two;
+	struct error err;
+
+	(void)state;
+	assert_int_equal(key_make("one", &one, &err), 0);
+	assert_int_equal(key_make("two", &two, &err), 0);
+	assert_string_equal(one.description, "xeneph:one");
+	assert_true(gcry_is_secure(one.bytes));
+	assert_memory_not_equal(one.bytes, two.bytes, KEY_BYTES);
+	assert_memory_not_equal(one.bytes, one.bytes + KEY_BYTES / 2, KEY_BYTES / 2);
+	assert_int_equal(one.serial, 0);
+	key_forget(&one);
+	key_forget(&two);
+}
+
+static void refuses_equal_halves(void **state)
+{
+	struct error err;
+	struct key key;
+
+	(void)state;
+	world.equal_halves = true;
+	assert_int_equal(key_make("one", &key, &err), -1);
+	assert_error_says(&err, "halves are the same");
+	assert_null(key.bytes);
+	assert_int_equal(world.freed, 1);
+	assert_true(world.wiped);
+}
+
+static void enters_it_as_a_logon_key(void **state)
+{
+	struct error err;
+	struct key key;
+
+	(void)state;
+	assert_int_equal(key_make("one", &key, &err), 0);
+	assert_int_equal(key_enter(&key, &err), 0);
+	assert_string_equal(world.type, "logon");
+	assert_string_equal(world.description, "xeneph:one");
+	assert_memory_equal(world.added, key.bytes, KEY_BYTES);
+	key_forget(&key);
+}
+
+static void forgets_it_everywhere(void **state)
+{
+	struct error err;
+	struct key key;
+
+	(void)state;
+	assert_int_equal(key_make("one", &key, &err), 0);
+	assert_int_equal(key_enter(&key, &err), 0);
+	key_forget(&key);
+	assert_int_equal(world.invalidated, 1);
+	assert_int_equal(world.cleared, 1);
+	assert_int_equal(world.freed, 1);
+	assert_true(world.wiped);
+	assert_null(key.bytes);
+	assert_int_equal(key.serial, 0);
+	key_forget(&key);
+	assert_int_equal(world.invalidated, 1);
+	assert_int_equal(world.freed, 1);
+}
+
+static void kernel_refuses_it(void **state)
+{
+	struct error err;
+	struct key key;
+
+	(void)state;
+	assert_int_equal(key_make("one", &key, &err), 0);
+	world.add_errno = EDQUOT;
+	assert_int_equal(key_enter(&key, &err), -1);
+	assert_int_equal(err.number, EDQUOT);
+	assert_error_says(&err, "cannot give the key to the kernel");
+	assert_int_equal(key.serial, 0);
+	key_forget(&key);
+	assert_int_equal(world.invalidated, 0);
+	assert_true(world.wiped);
+}
+
+static void nonces_differ(void **state)
+{
+	unsigned char one[8] = { 0 }, two[8] = { 0 };
+	struct error err;
+
+	(void)state;
+	assert_int_equal(key_nonce(one, sizeof(one), &err), 0);
+	assert_int_equal(key_nonce(two, sizeof(two), &err), 0);
+	assert_memory_not_equal(one, two, sizeof(one));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(no_key_in_memory_that_is_not_locked, prepare),
+		cmocka_unit_test_setup(no_key_in_a_pool_that_is_not_locked, prepare),
+		cmocka_unit_test_setup(makes_a_key, prepare),
+		cmocka_unit_test_setup(refuses_equal_halves, prepare),
+		cmocka_unit_test_setup(enters_it_as_a_logon_key, prepare),
+		cmocka_unit_test_setup(forgets_it_everywhere, prepare),
+		cmocka_unit_test_setup(kernel_refuses_it, prepare),
+		cmocka_unit_test_setup(nonces_differ, prepare),
+	};
+
+	return cmocka_run_group_tests_name("key", tests, NULL, NULL);
+}

@@ -1,0 +1,60 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 120
+# Wiping a mapping that is open, one that never came to life, and one whose storage hangs.
+. /tests/lib.sh
+. /tests/lib-disks.sh
+tool=/usr/lib/xen-ephemeral-tests/tool
+
+hold() {
+	coproc HOLDER { exec "$tool" hold "$1" 7 "$xvdc" 2>&1; }
+	read -r -t 60 _ number name <&"${HOLDER[0]}"
+	device=/dev/$(basename "$(readlink "/sys/dev/block/$number")")
+}
+
+release() {
+	local pid=$HOLDER_PID input=${HOLDER[1]}
+	exec {input}>&-
+	wait "$pid"
+}
+
+truncate -s 32M disk.img
+disk=$(losetup -f --show disk.img)
+before=$(host_state)
+
+hold "volatile:dir=$PWD,size=32M"
+ok "an open device is wiped" "$tool" wipe "$name" 5000
+like "$(dmsetup table "$name")" "^0 65536 error *\$" "its table has no key"
+unlike "$(losetup --noheadings -l -O BACK-FILE)" deleted "its store is gone while it is still open"
+fails "reading fails" dd if="$device" of=/dev/null bs=4096 count=1 iflag=direct
+release
+nothing_left "after wiping" "$before"
+ok "forgetting what is gone is no failure" "$tool" forget "$name"
+like "$("$tool" look "$name")" "exists=0" "nor is looking at it"
+
+# A table that was loaded and never resumed holds a key too.
+key=$(head -c 64 /dev/urandom | keyctl padd logon sample:key @s)
+dmsetup create xeneph-7-1-0@crypt --notable --uuid CRYPT-PLAIN-xeneph-7-1-0
+dmsetup load xeneph-7-1-0@crypt --table "0 65536 crypt aes-xts-plain64 :64:logon:sample:key 0 $disk 0"
+keyctl unlink "$key" @s
+ok "a device that never came to life is forgotten" "$tool" forget xeneph-7-1-0@crypt
+nothing_left "after forgetting it" "$before"
+
+# Storage that does not answer: a suspended device under the store.
+dmsetup create slow --table "0 65536 linear $disk 0"
+hold "volatile:dev=/dev/mapper/slow"
+dmsetup suspend slow
+dd if=/dev/zero of="$device" bs=4096 count=1 oflag=direct status=none &
+sleep 1
+start=$SECONDS
+output=$("$tool" wipe "$name" 2000 2>&1)
+is "$?" 1 "wiping over hung storage fails"
+like "$output" "cannot wipe the encrypted device .*its storage does not answer" "and says why"
+like "$((SECONDS - start))" '^[1-9]$' "in bounded time"
+dmsetup resume slow
+wait %2 2>/dev/null
+ok "once it answers, wiping works" "$tool" wipe "$name" 10000
+release
+dmsetup remove slow
+nothing_left "after the hang" "$before"
+losetup -d "$disk"

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The backend's modules without Xen, for the vm tier:
+ *
+ *	tool hold TARGET DOMID DEVID  builds a volume or opens an origin, prints its device (and the
+ *	                              mapping's name), and holds it until standard input ends
+ *	tool look NAME                prints how a mapping stands
+ *	tool wipe NAME MS             swaps in the error table
+ *	tool forget NAME              arms or removes
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "origin.h"
+#include "process.h"
+#include "volume.h"
+
+static void wait_for_end(const char *name, dev_t device)
+{
+	char byte;
+
+	printf("holding %u:%u %s\n", major(device), minor(device), name);
+	fflush(stdout);
+	while (read(STDIN_FILENO, &byte, 1) > 0)
+		;
+}
+
+static int hold(char **arguments, struct error *err)
+{
+	struct mapping_owner owner = { (uint32_t)atoi(arguments[1]), (uint32_t)atoi(arguments[2]) };
+	struct volume volume;
+	struct origin origin;
+	struct role role;
+
+	if (role_parse(arguments[0], strlen(arguments[0]), &role, err) < 0)
+		return -1;
+	if (role.kind == ROLE_READ_ONLY) {
+		if (origin_open(role.origin, &origin, err) < 0)
+			return -1;
+		wait_for_end("", origin.device);
+		origin_close(&origin);
+		return 0;
+	}
+	if (volume_build(&role, owner, &volume, err) < 0)
+		return -1;
+	wait_for_end(volume.mapping.name, volume.mapping.device);
+	mapping_close(&volume.mapping);
+	return 0;
+}
+
+static int look(char **arguments, struct error *err)
+{
+	struct mapping_state state;
+
+	if (mapping_look(arguments[0], &state, err) < 0)
+		return -1;
+	printf("exists=%d armed=%d ours=%d openers=%d\n", state.exists, state.armed, state.ours,
+	       state.openers);
+	return 0;
+}
+
+static int wipe(char **arguments, struct error *err)
+{
+	return mapping_wipe(arguments[0], (unsigned int)atoi(arguments[1]), err);
+}
+
+static int forget(char **arguments, struct error *err)
+{
+	return mapping_forget(arguments[0], err);
+}
+
+static const struct {
+	const char *name;
+	int arguments;
+	int (*run)(char **arguments, struct error *err);
+} verbs[] = {
+	{ "hold", 3, hold },
+	{ "look", 1, look },
+	{ "wipe", 2, wipe },
+	{ "forget", 1, forget },
+};
+
+int main(int argc, char **argv)
+{
+	struct error err;
+	char text[1024];
+
+	for (size_t i = 0; argc > 1 && i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		if (strcmp(argv[1], verbs[i].name) != 0 || argc != verbs[i].arguments + 2)
+			continue;
+		if (process_prepare(&err) == 0 && verbs[i].run(argv + 2, &err) == 0)
+			return EXIT_SUCCESS;
+		error_full(&err, text, sizeof(text));
+		fprintf(stderr, "%s\n", text);
+		return EXIT_FAILURE;
+	}
+	fprintf(stderr, "usage: tool hold|look|wipe|forget ...\n");
+	return 2;
+}
