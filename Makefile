@@ -2,8 +2,11 @@
 #
 # make            builds into build/
 # make demo       a disposable domain on an emulated Xen host, shown from start to end
-# make check      every test; the tiers alone: check-unit check-component check-guest check-vm check-xen
-# make help       the rest
+# make check      every test; the tiers alone: check-unit check-guest check-component check-vm check-xen
+# make lint       formatting, static analysis, shellcheck
+# make bench-attach   what an attach costs, beside Xen's own script and cryptsetup
+#
+# demo, check, lint and bench install what they need (Debian, as root) or say what to install.
 
 PREFIX     ?= /usr
 SYSCONFDIR ?= /etc
@@ -36,7 +39,7 @@ sources = $(filter-out backend/block.c,$(sort $(wildcard backend/*.c)))
 objects = $(sources:%.c=$B/%.o)
 
 .DELETE_ON_ERROR:
-.PHONY: all install uninstall clean deps help
+.PHONY: all install uninstall clean
 
 all: $B/xen-ephemeral-block $B/block-ephemeral
 
@@ -68,6 +71,6 @@ uninstall:
 clean:
 	rm -rf $B/backend $B/tests $B/xen-ephemeral-block $B/block-ephemeral
 
-include tests/rules.mk tests/unit/rules.mk
+include tests/rules.mk
 
 -include $(wildcard $B/backend/*.d)

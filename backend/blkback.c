@@ -43,7 +43,7 @@ int blkback_look(uint32_t domid, uint32_t devid, struct blkback_disk *disk, stru
 
 static int count(DIR *dir, dev_t device, struct blkback_users *users, struct error *err)
 {
-	struct blkback_disk disk;
+	struct blkback_disk disk = { 0 };
 	struct dirent *entry;
 	int found;
 
@@ -53,7 +53,7 @@ static int count(DIR *dir, dev_t device, struct blkback_users *users, struct err
 		found = look_at(entry->d_name, &disk, err);
 		if (found < 0)
 			return -1;
-		if (found == 0 || disk.device != device)
+		if (found != 1 || disk.device != device)
 			continue;
 		if (disk.writable)
 			users->writers++;

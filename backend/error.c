@@ -10,8 +10,11 @@ static void copy_printable(char *to, size_t size, const char *from)
 {
 	size_t i;
 
-	for (i = 0; from[i] != '\0' && i + 1 < size; i++)
-		to[i] = (unsigned char)from[i] < ' ' || from[i] == 0x7f ? '?' : from[i];
+	for (i = 0; from[i] != '\0' && i + 1 < size; i++) {
+		to[i] = from[i];
+		if ((unsigned char)from[i] < ' ' || from[i] == 0x7f)
+			to[i] = '?';
+	}
 	to[i] = '\0';
 }
 

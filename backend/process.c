@@ -14,6 +14,11 @@
 static const int reset_signals[] = { SIGHUP,  SIGINT,  SIGQUIT, SIGABRT, SIGUSR1,
 				     SIGUSR2, SIGTERM, SIGCHLD, SIGALRM };
 
+/* What would end the process where an error is to be reported: SIGPIPE, a xenstored that went away;
+ * SIGXFSZ, a store over an inherited limit on the size of files (ftruncate(2) then says EFBIG); SIGIO,
+ * what the kernel sends the holder of a lease. */
+static const int ignored_signals[] = { SIGPIPE, SIGXFSZ, SIGIO };
+
 static int reset_all_signals(struct error *err)
 {
 	struct sigaction action = { .sa_handler = SIG_DFL };
@@ -22,11 +27,10 @@ static int reset_all_signals(struct error *err)
 	for (size_t i = 0; i < sizeof(reset_signals) / sizeof(reset_signals[0]); i++)
 		if (sigaction(reset_signals[i], &action, NULL) < 0)
 			goto failed;
-	/* SIGPIPE: a xenstored that went away is an error to report. SIGIO: what the kernel sends
-	 * the holder of a lease. */
 	action.sa_handler = SIG_IGN;
-	if (sigaction(SIGPIPE, &action, NULL) < 0 || sigaction(SIGIO, &action, NULL) < 0)
-		goto failed;
+	for (size_t i = 0; i < sizeof(ignored_signals) / sizeof(ignored_signals[0]); i++)
+		if (sigaction(ignored_signals[i], &action, NULL) < 0)
+			goto failed;
 	sigemptyset(&none);
 	if (sigprocmask(SIG_SETMASK, &none, NULL) == 0)
 		return 0;

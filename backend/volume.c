@@ -40,6 +40,7 @@ static int load_with_key(struct mapping *mapping, uint64_t sectors, struct table
 	if (key_enter(&key, err) == 0)
 		result = mapping_load(mapping, sectors, crypt, err);
 	key_forget(&key);
+	crypt->key = NULL;
 	return result;
 }
 

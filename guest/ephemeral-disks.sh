@@ -46,19 +46,14 @@ ephemeral_try() (
 
 # --- waiting ----------------------------------------------------------------------------------
 
-# Prints whole seconds.
-ephemeral_uptime() (
-	read -r uptime _ <"$EPHEMERAL_PROC/uptime"
-	echo "${uptime%%.*}"
-)
-
 # ephemeral_await CONDITION...: polls until the command is true; false after EPHEMERAL_TIMEOUT.
 # Uptime is what bounds it: on a busy host a sleep of 0.1 s may take a second.
 ephemeral_await() (
-	end=$(($(ephemeral_uptime) + EPHEMERAL_TIMEOUT))
-	calm=0
+	end='' calm=0
 	until "$@"; do
-		[ "$(ephemeral_uptime)" -lt "$end" ] || exit 1
+		read -r now _ <"$EPHEMERAL_PROC/uptime"
+		now=${now%%.*}
+		[ "$now" -lt "${end:=$((now + EPHEMERAL_TIMEOUT))}" ] || exit 1
 		# Not every sleep takes fractions.
 		sleep 0.1 2>/dev/null || sleep 1
 	done
@@ -72,19 +67,22 @@ ephemeral_settled() (
 	done
 )
 
-# ephemeral_missing NAME...: prints the disks or partitions that are not there yet.
+# ephemeral_present NAME...: true when each of the disks or partitions is there, with its node.
+ephemeral_present() {
+	while [ $# -gt 0 ]; do
+		[ -e "$EPHEMERAL_SYS/class/block/$1" ] && [ -b "$EPHEMERAL_DEV/$1" ] || return
+		shift
+	done
+}
+
+# ephemeral_missing NAME...: prints those that are not there yet.
 ephemeral_missing() (
 	missing=
 	for name; do
-		[ -e "$EPHEMERAL_SYS/class/block/$name" ] && [ -b "$EPHEMERAL_DEV/$name" ] ||
-			missing="$missing${missing:+ }$name"
+		ephemeral_present "$name" || missing="$missing${missing:+ }$name"
 	done
 	echo "$missing"
 )
-
-ephemeral_present() {
-	[ -z "$(ephemeral_missing "$@")" ]
-}
 
 # ephemeral_arrived NAME...: true when the disks are there, or when it is in vain to wait for
 # them. Shares `calm` with the loop in ephemeral_await: a disk that Xen is just adding could make
@@ -101,8 +99,9 @@ ephemeral_arrived() {
 # ephemeral_attribute NAME ATTRIBUTE: prints what sysfs has for a disk or partition; nothing if it
 # is not there.
 ephemeral_attribute() (
+	[ -e "$EPHEMERAL_SYS/class/block/$1/$2" ] || exit
 	read -r value <"$EPHEMERAL_SYS/class/block/$1/$2" && echo "$value"
-) 2>/dev/null
+)
 
 # ephemeral_ro NAME: prints 1 for a read-only disk, 0 for a writable one, nothing for no disk.
 ephemeral_ro() {

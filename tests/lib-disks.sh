@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Ephemeral disks on an emulated host, for tests: . /tests/lib.sh; . /tests/lib-disks.sh
 
-script=/etc/xen/scripts/block-ephemeral
+hotplug=/etc/xen/scripts/block-ephemeral
 backend=/usr/libexec/xen-ephemeral/xen-ephemeral-block
 xvda=51712 xvdb=51728 xvdc=51744
 
@@ -35,7 +35,7 @@ vbd_make() {
 	xenstore-write "$back/frontend" "$front" "$back/frontend-id" "$1" "$back/online" 1 \
 		"$back/removable" 0 "$back/bootable" 1 "$back/dev" xvdc "$back/type" phy \
 		"$back/mode" "$3" "$back/device-type" disk "$back/discard-enable" 1 \
-		"$back/params" "$4" "$back/script" "$script" "$back/state" 1
+		"$back/params" "$4" "$back/script" "$hotplug" "$back/state" 1
 	wait_for 10 vbd_waits "$1" "$2" || diag "blkback does not wait for vbd $1/$2"
 }
 
@@ -51,8 +51,8 @@ vbd_drop() {
 
 # vbd_run add|remove DOMID DEVID: the hotplug script, as libxl runs it.
 vbd_run() {
-	script=$script XENBUS_TYPE=vbd XENBUS_BASE_PATH=backend XENBUS_PATH=$(vbd_path "$2" "$3") \
-		"$script" "$1"
+	script=$hotplug XENBUS_TYPE=vbd XENBUS_BASE_PATH=backend XENBUS_PATH=$(vbd_path "$2" "$3") \
+		"$hotplug" "$1"
 }
 
 vbd_node() { xenstore-read "$(vbd_path "$1" "$2")/$3" 2>/dev/null; }

@@ -1,7 +1,27 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What is laid over the emulated hosts, and the tiers that run in them.
+# The tiers, each alone and all together; the demo; the bench. What needs an installed package gets it
+# before anything is built: `make check` on a fresh machine has no compiler yet.
 
-.PHONY: overlay check-vm check-xen
+.PHONY: setup check check-unit check-component check-guest check-vm check-xen demo bench-attach lint
+.PHONY: overlay
+
+build_packages = gcc libc6-dev pkg-config libdevmapper-dev libxen-dev libgcrypt20-dev libcmocka-dev
+lint_packages  = clang-format clang-tidy cppcheck shellcheck
+
+# Quickest first; each tier is a command of its own, so that its output stands together.
+check:
+	@tests/setup.sh $(build_packages)
+	$(MAKE) --no-print-directory check-unit
+	$(MAKE) --no-print-directory check-guest
+	$(MAKE) --no-print-directory check-component
+	$(MAKE) --no-print-directory check-vm
+	$(MAKE) --no-print-directory check-xen
+	@echo "check: every tier passed"
+
+include tests/unit/rules.mk $(wildcard tests/component/rules.mk)
+
+check-guest:
+	sh tests/guest/run.sh
 
 $B/tests/vm/tool: tests/vm/tool.c $(objects)
 	@mkdir -p $(@D)
@@ -9,7 +29,7 @@ $B/tests/vm/tool: tests/vm/tool.c $(objects)
 		$(LDFLAGS) $$($(PKG_CONFIG) --cflags $(PACKAGES)) -o $@ $^ \
 		$$($(PKG_CONFIG) --libs $(PACKAGES))
 
-# Made anew each time: it is a copy of a few small files.
+# What is laid over the emulated hosts. Made anew each time: it is a copy of a few small files.
 overlay: all $B/tests/vm/tool
 	@rm -rf $B/overlay $B/guest
 	@$(MAKE) -s install DESTDIR=$(abspath $B/overlay) PREFIX=/usr SYSCONFDIR=/etc >/dev/null
@@ -18,10 +38,37 @@ overlay: all $B/tests/vm/tool
 	@install -D -m 755 guest/init $B/guest/init
 	@install -D -m 644 -t $B/guest/usr/lib/xen-ephemeral guest/ephemeral-disks.sh
 
+host = tests/host/run.sh
+xen  = $(host) xen --overlay $B/overlay --guest $B/guest
+
 # TESTS="a.sh b.sh" picks some.
 check-vm: overlay
-	tests/host/run.sh vm --overlay $B/overlay $(or $(TESTS),$(sort $(wildcard tests/vm/*.sh)))
+	$(host) vm --overlay $B/overlay $(or $(TESTS),$(sort $(wildcard tests/vm/*.sh)))
 
 check-xen: overlay
-	tests/host/run.sh xen --limit 1500 --overlay $B/overlay --guest $B/guest \
-		$(or $(TESTS),$(sort $(wildcard tests/xen/*.sh)))
+	$(xen) --limit 1500 $(or $(TESTS),$(sort $(wildcard tests/xen/*.sh)))
+
+demo:
+	@tests/setup.sh $(build_packages)
+	@$(MAKE) --no-print-directory overlay
+	@$(xen) --name demo --script tests/demo/demo.sh
+
+bench-attach:
+	@tests/setup.sh $(build_packages)
+	@$(MAKE) --no-print-directory overlay
+	@$(xen) --name bench-attach --script tests/bench/attach.sh
+
+c_files     = $(wildcard backend/*.[ch] include/*.h tests/*/*.[ch])
+shell_files = $(shell grep -rlIE '^(\#!/bin/(ba)?sh|\# shellcheck shell)' guest tests xen-hotplug-scripts .ci)
+
+lint:
+	@tests/setup.sh $(build_packages) $(lint_packages)
+	clang-format --dry-run --Werror $(c_files)
+	shellcheck -x -S style $(filter-out tests/%,$(shell_files))
+	shellcheck -x -S warning -e SC2034,SC2154 $(filter tests/%,$(shell_files))
+	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability --inline-suppr \
+		-Iinclude -Ibackend backend
+	clang-tidy --quiet --warnings-as-errors='*' $(wildcard backend/*.c) -- $(XE_CPPFLAGS) \
+		-std=gnu11 $$($(PKG_CONFIG) --cflags $(PACKAGES))
+	tests/sizes.sh $(wildcard backend/*.c)
+	$(MAKE) --no-print-directory B=$B/analyzer CFLAGS='-O2 -fanalyzer -Werror' all

@@ -43,10 +43,10 @@ bench_ours() {
 bench_xen() {
 	vbd_make 22 $xvdc w "$PWD/plain.img"
 	xenstore-write "$(vbd_path 22 $xvdc)/type" file
-	script=/etc/xen/scripts/block
+	hotplug=/etc/xen/scripts/block
 	timed xen vbd_run add 22 $xvdc
 	timed xen_remove vbd_run remove 22 $xvdc
-	script=/etc/xen/scripts/block-ephemeral
+	hotplug=/etc/xen/scripts/block-ephemeral
 	vbd_drop 22 $xvdc
 }
 
@@ -86,7 +86,7 @@ memory=$(XENBUS_PATH=$(vbd_path 23 $xvdc) peak "$backend" add)
 vbd_drop 23 $xvdc
 least=$(peak /bin/true)
 vbd_make 23 $xvdc w "volatile:dir=$PWD,size=100M"
-XENBUS_PATH=$(vbd_path 23 $xvdc) strace -f -o calls "$script" add
+XENBUS_PATH=$(vbd_path 23 $xvdc) strace -f -o calls "$hotplug" add
 vbd_drop 23 $xvdc
 echo "  system calls from the script's first to the exit: $(grep -cv '+++' calls)"
 

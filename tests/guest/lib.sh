@@ -17,13 +17,19 @@ sleep() {
 	read -r now rest <"$T/proc/uptime"
 	now=$((${now%.*} + 1))
 	echo "$now.50 $rest" >"$T/proc/uptime"
-	while read -r second event; do
+	[ ! -s "$T/events" ] || while read -r second event; do
 		[ $((100 + second)) != "$now" ] || eval "$event"
 	done <"$T/events"
 }
 
+# This machine's udev has nothing to do with it.
+udevadm() {
+	:
+}
+
 elapsed() {
-	echo $(($(ephemeral_uptime) - 100))
+	read -r now rest <"$T/proc/uptime"
+	echo $((${now%.*} - 100))
 }
 
 ok() { # DESCRIPTION COMMAND...

@@ -8,16 +8,18 @@
 # The folder's name is made of what the image is made of: these scripts and the packages' versions.
 # The versions are looked up only when there is no image for these scripts; then the call takes
 # some milliseconds. To look them up again, remove $CACHE/packages-*.
+# shellcheck source-path=SCRIPTDIR
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cache=${CACHE:-$here/../../build/cache}
 mkdir -p "$cache"
 cache=$(cd "$cache" && pwd)
-# shellcheck source-path=SCRIPTDIR
-for part in contents tools fetch tree modules guest; do
-	# shellcheck source=/dev/null
-	. "$here/image/$part.sh"
-done
+. "$here/image/contents.sh"
+. "$here/image/tools.sh"
+. "$here/image/fetch.sh"
+. "$here/image/tree.sh"
+. "$here/image/modules.sh"
+. "$here/image/guest.sh"
 . "$here/pack.sh"
 
 scripts=$(cat "$here"/build.sh "$here"/pack.sh "$here"/image/*.sh | sha256sum | cut -c1-16)

@@ -13,10 +13,10 @@
 #   --monitor SOCKET  opens QEMU's monitor there
 #   --name NAME       of the logs build/logs/NAME.{log,out}, default vm or xen
 #   --verbose         shows also what is neither a result nor a comment
+# shellcheck source-path=SCRIPTDIR
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
-# shellcheck source-path=SCRIPTDIR
 . "$here/pack.sh"
 . "$here/boot/overlay.sh"
 . "$here/boot/qemu.sh"
@@ -28,7 +28,7 @@ fatal() {
 }
 
 usage() {
-	sed -n '3,/^set/s/^# \?//p' "$0" >&2
+	sed -n '3,/^set/{/^#  *shell/d;s/^# \?//p}' "$0" >&2
 	exit 2
 }
 
@@ -124,6 +124,9 @@ wait "$pid" || status=$?
 pid=
 cat qemu.err >>"$console"
 report_close "$status" "$console"
-if [ -n "$script" ]; then exit "${script_status:-1}"; fi
+if [ -n "$script" ]; then
+	[[ $script_status =~ ^[0-9]+$ ]] || exit 1
+	exit "$script_status"
+fi
 mapfile -t names <root/tests/order
 report_totals "${names[@]}"

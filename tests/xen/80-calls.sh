@@ -7,7 +7,7 @@
 
 traced() { # VERB DOMID
 	XENBUS_PATH=$(vbd_path "$2" $xvdc) strace -f -o "trace.$1" \
-		-e trace=execve,execveat,fork,vfork,clone,clone3 "$script" "$1"
+		-e trace=execve,execveat,fork,vfork,clone,clone3 "$hotplug" "$1"
 }
 
 before=$(host_state)
@@ -23,7 +23,7 @@ is "$(grep -cE 'fork|clone' trace.remove)" 0 "remove: no fork, no thread"
 
 vbd_make 50 $xvda r "$PWD/trace.add"
 XENBUS_PATH=$(vbd_path 50 $xvda) strace -f -o trace.ro -e trace=execve,fork,vfork,clone,clone3 \
-	"$script" add
+	"$hotplug" add
 is "$(wc -l <trace.ro)" 3 "a read-only add: two execve and the exit"
 vbd_drop 50 $xvda
 nothing_left "in the end" "$before"

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What a run adds to the image: the programs under test, the tests, the guests' initramfs.
 
@@ -36,7 +36,7 @@ overlay_lay() {
 	[ -d "$1" ] || fatal "no folder $1"
 	cp -a --remove-destination "$1/." "$2/"
 	for name in bin sbin lib lib64; do
-		[ -d "$2/$name" ] && [ ! -L "$2/$name" ] || continue
+		if [ -L "$2/$name" ] || [ ! -d "$2/$name" ]; then continue; fi
 		mkdir -p "$2/usr/$name"
 		cp -a --remove-destination "$2/$name/." "$2/usr/$name/"
 		rm -r "${2:?}/$name"

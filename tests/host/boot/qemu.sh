@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2054
 # SPDX-License-Identifier: GPL-2.0-or-later
 # One QEMU: what the host writes to its virtio port comes out of the pipe "out", the console goes to
 # a file. (QEMU's stdio would not do: it closes the port when its standard input ends.)

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Reads what the host says, shows it as it comes, and counts.
 
@@ -13,7 +13,7 @@ report_fail() {
 # report_end NAME STATUS: a test that says nothing, or that ends badly without saying why, failed.
 report_end() {
 	case $2 in
-	124 | 137) report_fail "$1" "ended within its limit of $running_limit s" ;;
+	timeout) report_fail "$1" "ended within its limit of $running_limit s" ;;
 	0) [ "$results" -gt 0 ] || report_fail "$1" "printed a result" ;;
 	*) [ "$bad" -gt 0 ] || report_fail "$1" "exited with status 0 (not $2)" ;;
 	esac

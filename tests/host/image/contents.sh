@@ -25,12 +25,15 @@ excludes=(
 	'./lib/udev/hwdb.*' './usr/lib/udev/hwdb.*' './usr/lib/*/gconv' ./usr/lib/python3 ./usr/include
 	'./usr/lib/xen-*/boot' ./etc/init.d ./etc/cron.d ./etc/logrotate.d './boot/*.efi'
 	'./lib/systemd/system' './usr/lib/systemd/system' ./usr/lib/x86_64-linux-gnu/security
-	./boot/System.map* ./boot/config*
+	'./boot/System.map*' './boot/config*'
+	'./lib/modules/*/kernel/sound' './lib/modules/*/kernel/net'
+	'./lib/modules/*/kernel/drivers/'{bluetooth,gpu,hid,hwmon,iio,infiniband,input,media,mfd,mmc,net}
+	'./lib/modules/*/kernel/drivers/'{platform,scsi,staging,thunderbolt,tty,usb,video}
 )
 
 # For the programs under test, and for what is loaded by name at run time.
-kept_libraries='^(ld-linux|libgcrypt|libgpg-error|libxenstore|libdevmapper|libxentoolcore|libxenlight'
-kept_libraries+='|libxentoollog|libgcc_s|libnss_|libz|libkmod)'
+kept_libraries='ld-linux|libgcrypt|libgpg-error|libxenstore|libdevmapper|libxentoolcore|libxenlight'
+kept_libraries+='|libxentoollog|libgcc_s|libnss_|libz|libkmod'
 
 modules=(
 	virtio_pci virtio_blk virtio_console ext4 vfat nls_cp437 nls_ascii nls_iso8859-1 nls_utf8

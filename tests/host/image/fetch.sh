@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Debian's packages, resolved and downloaded by apt into the cache. apt is given a state of its own,
 # in which nothing is installed: the machine's own packages neither matter nor change, and no root

@@ -1,11 +1,11 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The base of the guests' initramfs: what a guest's initramfs has before the project's step is laid
 # over it. busybox for everything but the few programs that the step names.
 
 # guest_make TREE KERNEL GUEST
 guest_make() {
-	local t=$1 guest=$3 applet program library
+	local t=$1 guest=$3 applet program
 	mkdir -p "$guest"/usr/{bin,sbin,lib/x86_64-linux-gnu,lib64} \
 		"$guest"/{proc,sys,dev,run,tmp,etc,sysroot,root}
 	ln -s usr/bin usr/sbin usr/lib usr/lib64 "$guest"
@@ -17,18 +17,9 @@ guest_make() {
 		# A real program must not hide behind the applet of its name.
 		rm -f "$guest/usr/bin/${program##*/}"
 		cp -L "$t$program" "$guest$program"
-		for library in $(tree_libraries_of "$t" "$guest$program"); do
-			guest_library "$t" "$library" "$guest"
-		done
 	done
+	tree_libraries_of "$t" "${guest_programs[@]/#/$guest}" |
+		xargs cp -L -t "$guest/usr/lib/x86_64-linux-gnu"
 	cp "$t/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2" "$guest/usr/lib64/"
 	modules_copy "$2" "$guest/usr/lib/modules" "${guest_modules[@]}"
-}
-
-# A library under every name it is known by.
-guest_library() {
-	local name
-	for name in "$1"/usr/lib/x86_64-linux-gnu/*.so*; do
-		[ "$(realpath "$name")" != "$2" ] || cp -Pn "$name" "$3/usr/lib/x86_64-linux-gnu/"
-	done
 }

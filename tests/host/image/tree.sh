@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The file tree of the emulated hosts, from packages that are unpacked and never installed.
 
@@ -10,16 +10,17 @@ tree_unpack() {
 
 # tree_make DEBS TREE KERNEL: the kernel package goes to KERNEL, every other one to TREE.
 tree_make() {
-	local deb
+	local deb kernel
 	mkdir -p "$2"/usr/{bin,sbin,lib,lib64} "$3"
 	# Merged /usr, as on an installed system; it must be there before the first package.
 	ln -s usr/bin usr/sbin usr/lib usr/lib64 "$2"
+	# The kernel is half of the work, and the machine has a second core.
+	tree_unpack "$1"/linux-image-*.deb "$3" &
+	kernel=$!
 	for deb in "$1"/*.deb; do
-		case ${deb##*/} in
-		linux-image-*) tree_unpack "$deb" "$3" ;;
-		*) tree_unpack "$deb" "$2" ;;
-		esac
+		[[ ${deb##*/} == linux-image-* ]] || tree_unpack "$deb" "$2"
 	done
+	wait "$kernel"
 	tree_configure "$2"
 }
 
@@ -34,12 +35,12 @@ tree_configure() {
 	ln -sf mawk "$t/usr/bin/awk"
 	ln -sfn /run "$t/var/run"
 	ln -sfn /run/lock "$t/var/lock"
-	rm -rf "$t/usr/share" "$t/usr/lib/debug"
+	rm -rf "${t:?}/usr/share"
 	mkdir -p "$t"/{proc,sys,dev,run,tmp,root,scratch,tests,guest,var/log,var/lib/xen,var/tmp}
 	echo host >"$t/etc/hostname"
 }
 
-# tree_libraries_of TREE FILE...: the libraries that the files need, links resolved.
+# tree_libraries_of TREE FILE...: the libraries that the files need, under the names they use.
 tree_libraries_of() {
 	local t=$1 file libraries=$1/usr/lib/x86_64-linux-gnu
 	shift
@@ -47,30 +48,43 @@ tree_libraries_of() {
 		# The variable, not --list: that one stops at the first library it cannot find.
 		LD_TRACE_LOADED_OBJECTS=1 "$libraries/ld-linux-x86-64.so.2" \
 			--library-path "$libraries:$libraries/ceph" "$file" || :
-	done 2>/dev/null | sed -n 's|.* => \(/[^ ]*\) .*|\1|p' | sort -u | xargs -r realpath | sort -u
+	done 2>/dev/null | sed -n 's|.* => \(/[^ ]*\) .*|\1|p' | sort -u
 }
 
 # tree_split TREE FIO: FIO gets fio and the libraries that nothing else needs; libraries that
 # nothing at all needs are removed.
 tree_split() {
-	local t=$1 libraries=usr/lib/x86_64-linux-gnu needed fio file real
-	mkdir -p "$2/usr/bin" "$2/$libraries"
+	local t=$1 libraries=$1/usr/lib/x86_64-linux-gnu fio_libraries=$2/usr/lib/x86_64-linux-gnu kept
+	mkdir -p "$2/usr/bin" "$fio_libraries"
 	mv "$t/usr/bin/fio" "$2/usr/bin/"
-	mv "$t/$libraries/ceph" "$2/$libraries/"
-	rm -rf "$t/usr/bin"/{fio*,genfio} "$t/$libraries"/{engines-3,krb5,rsocket}
-	for file in "$t/$libraries"/*.so*; do
-		[[ ${file##*/} =~ $kept_libraries ]] && echo "$file"
-	done >"$t.kept"
-	needed=$(mapfile -t kept <"$t.kept" &&
+	mv "$libraries/ceph" "$fio_libraries/"
+	rm -rf "$t/usr/bin"/{fio*,genfio} "$libraries"/{engines-3,krb5,rsocket}
+	mapfile -t kept < <(find "$libraries" -maxdepth 1 -name '*.so*' |
+		grep -E "/($kept_libraries)[^/]*\$")
+	{
 		tree_libraries_of "$t" "$t"/usr/{bin,sbin,lib/xen-*/bin,lib/udev,lib/systemd}/* "${kept[@]}"
-		xargs realpath <"$t.kept")
-	fio=$(tree_libraries_of "$t" "$2/usr/bin/fio" "$2/$libraries"/ceph/*)
-	# Decided for all before anything moves: a link is judged by the file it leads to.
-	for file in "$t/$libraries"/*.so*; do
-		real=$(realpath "$file")
-		if grep -qxF "$real" <<<"$needed"; then continue; fi
-		if grep -qxF "$real" <<<"$fio"; then echo "mv $file $2/$libraries/"; else echo "rm $file"; fi
-	done >"$t.moves"
-	sh -e "$t.moves"
-	rm "$t.kept" "$t.moves"
+		printf '%s\n' "${kept[@]}"
+	} | xargs realpath | sort -u >"$t.needed"
+	tree_libraries_of "$t" "$2/usr/bin/fio" "$fio_libraries"/ceph/* |
+		xargs realpath | sort -u >"$t.fio"
+	tree_move_libraries "$libraries" "$t.needed" "$t.fio" "$fio_libraries"
+	rm "$t.needed" "$t.fio"
+}
+
+# tree_move_libraries LIBRARIES NEEDED FIO TO. A link is judged by the file it leads to, so all is
+# decided before anything moves.
+tree_move_libraries() {
+	local i needed fio
+	local -a names real
+	mapfile -t names < <(find "$1" -maxdepth 1 -name '*.so*')
+	mapfile -t real < <(realpath "${names[@]}")
+	needed=$(<"$2") fio=$(<"$3")
+	for i in "${!names[@]}"; do
+		if [[ $'\n'$needed$'\n' == *$'\n'${real[i]}$'\n'* ]]; then continue; fi
+		if [[ $'\n'$fio$'\n' == *$'\n'${real[i]}$'\n'* ]]; then
+			mv "${names[i]}" "$4/"
+		else
+			rm "${names[i]}"
+		fi
+	done
 }
