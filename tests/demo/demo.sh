@@ -116,7 +116,7 @@ search() {
 
 finish() {
 	section "The domain ends"
-	xl shutdown -F disposable >/dev/null 2>&1
+	xl sysrq disposable o
 	guest_gone disposable 60 >/dev/null || give_up "the guest's poweroff"
 	wait_for 10 eval '[ "$(host_state)" = "$before" ]'
 	note "mappings: $(dmsetup ls | grep -c xeneph)   loop devices: $(losetup -a | wc -l)   keys: $(grep -c xeneph /proc/keys)   files: $(find . -type f | sort | tr '\n' ' ')"

@@ -5,7 +5,7 @@
 
 # diag [TEXT]: the text, or standard input, as comment lines.
 diag() {
-	if [ $# -gt 0 ]; then printf '%s\n' "$*"; else cat; fi | tr -d '\r' | sed 's/^/# /'
+	if [ $# -gt 0 ]; then printf '%s\n' "$*"; else cat; fi | tr -d '\r' | sed 's/^\(# \)*/# /'
 }
 
 pass() { echo "ok - $*"; }

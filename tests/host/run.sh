@@ -9,7 +9,7 @@
 #   --env NAME=VALUE  in the tests' environment; repeatable
 #   --limit SECONDS   for the whole run, default 900
 #   --memory SIZE     default 1200M (vm), 4G (xen)
-#   --xen OPTIONS     default "dom0_mem=1500M dom0_max_vcpus=2"
+#   --xen OPTIONS     default "dom0_mem=1500M dom0_max_vcpus=1"
 #   --monitor SOCKET  opens QEMU's monitor there
 #   --name NAME       of the logs build/logs/NAME.{log,out}, default vm or xen
 #   --verbose         shows also what is neither a result nor a comment
@@ -33,7 +33,7 @@ usage() {
 }
 
 overlays=() disks=() tests=() environment=() guest='' fio='' script='' limit=900 monitor=none
-xen_options='dom0_mem=1500M dom0_max_vcpus=2' verbose='' kind=${1:-} name=${1:-}
+xen_options='dom0_mem=1500M dom0_max_vcpus=1' verbose='' kind=${1:-} name=${1:-}
 case $kind in vm) memory=1200M ;; xen) memory=4G ;; *) usage ;; esac
 shift
 while [ $# -gt 0 ]; do

@@ -13,6 +13,8 @@ guest_make() {
 	for applet in $("$t/usr/bin/busybox" --list); do
 		[ "$applet" = busybox ] || ln -s busybox "$guest/usr/bin/$applet"
 	done
+	# Where the kernel itself looks for it.
+	ln -s ../bin/busybox "$guest/usr/sbin/modprobe"
 	for program in "${guest_programs[@]}"; do
 		# A real program must not hide behind the applet of its name.
 		rm -f "$guest/usr/bin/${program##*/}"

@@ -33,9 +33,9 @@ tree_configure() {
 	printf '%s:\n' input:x:101 sgx:x:102 kvm:x:103 render:x:104 >>"$t/etc/group"
 	ln -sf dash "$t/usr/bin/sh"
 	ln -sf mawk "$t/usr/bin/awk"
-	ln -sfn /run "$t/var/run"
-	ln -sfn /run/lock "$t/var/lock"
-	rm -rf "${t:?}/usr/share"
+	rm -rf "$t"/var/{run,lock} "${t:?}/usr/share"
+	ln -s /run "$t/var/run"
+	ln -s /run/lock "$t/var/lock"
 	mkdir -p "$t"/{proc,sys,dev,run,tmp,root,scratch,tests,guest,var/log,var/lib/xen,var/tmp}
 	echo host >"$t/etc/hostname"
 }
