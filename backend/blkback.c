@@ -53,7 +53,7 @@ static int count(DIR *dir, dev_t device, struct blkback_users *users, struct err
 		found = look_at(entry->d_name, &disk, err);
 		if (found < 0)
 			return -1;
-		if (found != 1 || disk.device != device)
+		if (found != 1 || !sysfs_devices_overlap(disk.device, device))
 			continue;
 		if (disk.writable)
 			users->writers++;

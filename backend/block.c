@@ -32,7 +32,7 @@ static const struct verb *find_verb(const char *name)
 	return NULL;
 }
 
-/* "xen-ephemeral: add: disk 51744 of domain 7", as every message begins. */
+/* "add: disk 51744 of domain 7", as every message goes on after the program's name. */
 static void name_disk(const char *verb, const struct vbd *vbd, char *text, size_t size)
 {
 	if (vbd->path[0] != '\0')

@@ -37,6 +37,7 @@ int error_set(struct error *err, int number, const char *thing, const char *reas
 	va_list arguments;
 
 	err->number = number;
+	err->detail[0] = '\0';
 	va_start(arguments, action);
 	vsnprintf(err->action, sizeof(err->action), action, arguments);
 	va_end(arguments);
@@ -45,10 +46,16 @@ int error_set(struct error *err, int number, const char *thing, const char *reas
 	return -1;
 }
 
+void error_add_detail(struct error *err, const char *text)
+{
+	copy_printable(err->detail, sizeof(err->detail), text ? text : "");
+}
+
 void error_full(const struct error *err, char *text, size_t size)
 {
-	snprintf(text, size, "%s%s%s%s%s", err->action, err->thing[0] ? " " : "", err->thing,
-		 err->reason[0] ? ": " : "", err->reason);
+	snprintf(text, size, "%s%s%s%s%s%s%s%s", err->action, err->thing[0] ? " " : "", err->thing,
+		 err->reason[0] ? ": " : "", err->reason, err->detail[0] ? " [" : "", err->detail,
+		 err->detail[0] ? "]" : "");
 }
 
 void error_public(const struct error *err, char *text, size_t size)

@@ -16,18 +16,44 @@ static int refuse(const struct inode *inode, const char *reason, struct error *e
 	return error_set(err, EBUSY, inode->path, reason, "cannot use %s", inode->what);
 }
 
+static DIR *open_holders(dev_t device)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/holders", major(device), minor(device));
+	return opendir(path);
+}
+
+bool holder_is_only(dev_t device, dev_t holder)
+{
+	DIR *dir = open_holders(device);
+	unsigned int ours = 0, others = 0;
+	struct dirent *entry;
+	char name[32];
+
+	if (dir == NULL)
+		return false;
+	snprintf(name, sizeof(name), "dm-%u", minor(holder));
+	while ((entry = readdir(dir)) != NULL) {
+		if (strcmp(entry->d_name, name) == 0)
+			ours++;
+		else if (entry->d_name[0] != '.')
+			others++;
+	}
+	closedir(dir);
+	return ours == 1 && others == 0;
+}
+
 /* Sets *devices to how many devices stand on it; a writable one among them is an error. */
 static int check_devices(const struct inode *inode, unsigned int *devices, struct error *err)
 {
-	char path[64], attribute[SYSFS_VALUE_MAX + 32], value[SYSFS_VALUE_MAX];
+	char attribute[SYSFS_VALUE_MAX + 32], value[SYSFS_VALUE_MAX];
 	dev_t device = inode->stat.st_rdev;
+	DIR *dir = open_holders(device);
 	struct dirent *entry;
 	int result = 0;
-	DIR *dir;
 
 	*devices = 0;
-	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/holders", major(device), minor(device));
-	dir = opendir(path);
 	if (dir == NULL)
 		return errno == ENOENT ? 0 : refuse(inode, "its holders cannot be listed", err);
 	while (result == 0 && (entry = readdir(dir)) != NULL) {

@@ -116,7 +116,7 @@ int mapping_open(struct mapping *mapping, struct error *err)
 
 int mapping_arm(const struct mapping *mapping, struct error *err)
 {
-	return mapping_forget(mapping->name, err);
+	return mapping_remove_deferred(mapping->name, "cannot arm the encrypted device", err);
 }
 
 int mapping_resume(const struct mapping *mapping, struct error *err)

@@ -7,7 +7,7 @@
 #include "mapping-task.h"
 #include "mapping.h"
 
-int mapping_forget(const char *name, struct error *err)
+int mapping_remove_deferred(const char *name, const char *action, struct error *err)
 {
 	cleanup_task struct dm_task *task = mapping_task(DM_DEVICE_REMOVE, name, err);
 
@@ -15,7 +15,12 @@ int mapping_forget(const char *name, struct error *err)
 		return -1;
 	if (!dm_task_deferred_remove(task))
 		return error_set(err, errno, NULL, NULL, "cannot ask for the deferred removal");
-	if (mapping_task_run(task, "cannot arm the encrypted device", err) == 0)
+	return mapping_task_run(task, action, err);
+}
+
+int mapping_forget(const char *name, struct error *err)
+{
+	if (mapping_remove_deferred(name, "cannot remove the encrypted device", err) == 0)
 		return 0;
 	return err->number == ENXIO ? 0 : -1;
 }
@@ -47,7 +52,7 @@ int mapping_look(const char *name, struct mapping_state *state, struct error *er
 	return task == NULL ? -1 : look_by(task, state, err);
 }
 
-static int load_error_table(const char *name, uint64_t sectors, struct error *err)
+int mapping_load_error(const char *name, uint64_t sectors, struct error *err)
 {
 	cleanup_task struct dm_task *task = mapping_task(DM_DEVICE_RELOAD, name, err);
 
@@ -103,12 +108,13 @@ int mapping_wipe(const char *name, unsigned int ms, struct error *err)
 
 	if (live_sectors(name, &sectors, err) < 0)
 		return -1;
-	if (load_error_table(name, sectors ? sectors : 1, err) < 0)
+	if (mapping_load_error(name, sectors ? sectors : 1, err) < 0)
 		return -1;
 	if (swap_table(name, ms, err) == 0)
 		return 0;
 	if (deadline_now() < end)
 		return -1;
-	return error_set(err, ETIME, name, "its storage does not answer; the key goes when it does",
+	return error_set(err, ETIME, name,
+			 "its storage does not answer; the key goes with its last user",
 			 "cannot wipe the encrypted device");
 }

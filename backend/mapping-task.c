@@ -48,7 +48,8 @@ struct dm_task *mapping_task(int kind, const char *name, struct error *err)
 	task = dm_task_create(kind);
 	if (task != NULL && (name == NULL || dm_task_set_name(task, name)))
 		return task;
-	error_set(err, errno, name, last_words, "cannot prepare a device-mapper call");
+	error_set(err, errno, name, NULL, "cannot prepare a device-mapper call");
+	error_add_detail(err, last_words);
 	destroy_task(&task);
 	return NULL;
 }
@@ -62,7 +63,9 @@ int mapping_task_quiet_udev(struct dm_task *task, struct error *err)
 
 	if (dm_task_set_cookie(task, &cookie, flags))
 		return 0;
-	return error_set(err, errno, NULL, last_words, "cannot set udev's flags");
+	error_set(err, errno, NULL, NULL, "cannot set udev's flags");
+	error_add_detail(err, last_words);
+	return -1;
 }
 
 int mapping_task_run(struct dm_task *task, const char *action, struct error *err)
@@ -70,6 +73,10 @@ int mapping_task_run(struct dm_task *task, const char *action, struct error *err
 	if (dm_task_run(task))
 		return 0;
 	/* An ioctl that failed has its own errno; without one the library never got that far. */
-	return error_set(err, dm_task_get_errno(task) ? dm_task_get_errno(task) : ENODEV, NULL,
-			 last_words, "%s", action);
+	if (dm_task_get_errno(task) != 0)
+		error_set(err, dm_task_get_errno(task), NULL, NULL, "%s", action);
+	else
+		error_set(err, ENODEV, NULL, "is the device-mapper module there?", "%s", action);
+	error_add_detail(err, last_words);
+	return -1;
 }

@@ -27,4 +27,7 @@ int mapping_task_quiet_udev(struct dm_task *task, struct error *err);
 /* Runs it. Returns 0, or -1 with err saying that `action` failed and why. */
 int mapping_task_run(struct dm_task *task, const char *action, struct error *err);
 
+/* Removes the device now or, while it is open, on its last close. Returns 0 or -1. */
+int mapping_remove_deferred(const char *name, const char *action, struct error *err);
+
 #endif

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+
 #include "blkback.h"
 #include "deadline.h"
 #include "mapping.h"
@@ -54,7 +56,10 @@ static int end_mapping(const char *name, void *context, struct error *err)
 	result = has_another_user(context, state.device, err);
 	if (result != 0)
 		return result < 0 ? -1 : 0;
-	return mapping_wipe(name, WIPE_MS, err);
+	if (mapping_wipe(name, WIPE_MS, err) == 0)
+		return 0;
+	/* Gone by itself in the meantime. */
+	return err->number == ENXIO ? 0 : -1;
 }
 
 int verb_remove(struct vbd *vbd, struct error *err)

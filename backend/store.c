@@ -8,6 +8,7 @@
 #include "blkback.h"
 #include "cleanup.h"
 #include "deadline.h"
+#include "holder.h"
 #include "inode.h"
 #include "lease.h"
 #include "store.h"
@@ -141,6 +142,17 @@ int store_open(const struct role *role, struct store *store, struct error *err)
 	store_close(store);
 	return error_set(err, 0, role->dir ? role->dir : role->dev,
 			 "smaller than 2 MiB, no room for a partition table and a partition",
+			 "cannot use store");
+}
+
+int store_check_alone(const struct store *store, dev_t mapping, struct error *err)
+{
+	/* A loop device of our own has no other way in. */
+	if (store->guard < 0)
+		return 0;
+	if (holder_is_only(store->device, mapping))
+		return 0;
+	return error_set(err, EBUSY, NULL, "another device was put on it at the same moment",
 			 "cannot use store");
 }
 

@@ -39,6 +39,25 @@ int sysfs_read_device(dev_t device, const char *attribute, char value[SYSFS_VALU
 	return sysfs_read(path, value);
 }
 
+/* The disk that device is a partition of, else device itself. */
+static dev_t whole_disk(dev_t device)
+{
+	char value[SYSFS_VALUE_MAX];
+	unsigned int major_number, minor_number;
+
+	if (sysfs_read_device(device, "partition", value) < 0 ||
+	    sysfs_read_device(device, "../dev", value) < 0 ||
+	    sscanf(value, "%u:%u", &major_number, &minor_number) != 2)
+		return device;
+	return makedev(major_number, minor_number);
+}
+
+bool sysfs_devices_overlap(dev_t a, dev_t b)
+{
+	/* Two partitions of one disk do not. */
+	return a == b || whole_disk(a) == b || a == whole_disk(b);
+}
+
 /* strtoul alone would take blanks, signs and "0x". */
 static bool read_hex(const char **text, char end, unsigned int *number)
 {

@@ -7,18 +7,16 @@
 
 void table_crypt_params(const struct table_crypt *crypt, char params[TABLE_PARAMS_MAX])
 {
-	int options = (crypt->discard ? 1 : 0) + (crypt->sector != 512 ? 1 : 0);
-	int used = snprintf(params, TABLE_PARAMS_MAX, "aes-xts-plain64 :%d:logon:%s 0 %u:%u 0",
-			    KEY_BYTES, crypt->key, major(crypt->store), minor(crypt->store));
-	size_t rest = TABLE_PARAMS_MAX - (size_t)used;
+	char sector[32] = "", options[64] = "";
+	int count = (crypt->discard ? 1 : 0) + (crypt->sector != 512 ? 1 : 0);
 
-	if (options == 0)
-		return;
-	used = snprintf(params + used, rest, " %d%s", options,
-			crypt->discard ? " allow_discards" : "");
 	if (crypt->sector != 512)
-		snprintf(params + TABLE_PARAMS_MAX - rest + used, rest - (size_t)used,
-			 " sector_size:%u", crypt->sector);
+		snprintf(sector, sizeof(sector), " sector_size:%u", crypt->sector);
+	if (count > 0)
+		snprintf(options, sizeof(options), " %d%s%s", count,
+			 crypt->discard ? " allow_discards" : "", sector);
+	snprintf(params, TABLE_PARAMS_MAX, "aes-xts-plain64 :%d:logon:%s 0 %u:%u 0%s", KEY_BYTES,
+		 crypt->key, major(crypt->store), minor(crypt->store), options);
 }
 
 uint64_t table_sectors(uint64_t bytes, unsigned int sector)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
 #include <stdio.h>
 
 #include "cleanup.h"
@@ -8,12 +9,15 @@ static int write_failure(const struct vbd *vbd, xs_transaction_t transaction, co
 			 struct error *err)
 {
 	cleanup_free char *state = vbd_get(vbd, transaction, "state", NULL);
+	cleanup_free char *device = NULL;
 
 	if (state == NULL)
-		return -1;
+		return vbd_error(err, errno, "cannot read xenstore node", "state");
 	if (vbd_set(vbd, transaction, "hotplug-error", what, err) < 0)
 		return -1;
-	return vbd->connected ? 0 : vbd_set(vbd, transaction, "hotplug-status", "error", err);
+	/* With a device, another attach of the same disk went well, and the status is its own. */
+	device = vbd_get(vbd, transaction, "physical-device", NULL);
+	return device ? 0 : vbd_set(vbd, transaction, "hotplug-status", "error", err);
 }
 
 void vbd_fail(struct vbd *vbd, const struct error *err)

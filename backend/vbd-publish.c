@@ -16,6 +16,8 @@ static int write_device(const struct vbd *vbd, xs_transaction_t transaction, con
 	cleanup_free char *state = vbd_get(vbd, transaction, "state", NULL);
 	cleanup_free char *there = NULL;
 
+	if (state == NULL && errno != ENOENT)
+		return vbd_error(err, errno, "cannot read xenstore node", "state");
 	if (state == NULL || strcmp(state, "2") != 0)
 		return error_set(err, 0, NULL, "it is gone or no longer waits for a device",
 				 "cannot attach this disk");
@@ -50,7 +52,7 @@ static int remove_device(const struct vbd *vbd, xs_transaction_t transaction, co
 	char path[128];
 
 	if (there == NULL || strcmp(there, what) != 0)
-		return -1;
+		return error_set(err, 0, NULL, "it is another one", "cannot take back the device");
 	snprintf(path, sizeof(path), "%s/physical-device", vbd->path);
 	if (xs_rm(vbd->xs, transaction, path))
 		return 0;

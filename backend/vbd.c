@@ -19,12 +19,12 @@ int vbd_connect(struct vbd *vbd, struct error *err)
 	return 0;
 }
 
-int vbd_error(struct error *err, int number, const char *action, const char *node)
+int vbd_error(struct error *err, int number, const char *action, const char *what)
 {
 	/* libxenstore says EBADF when the other side closed the connection (xs.c, read_all). */
 	if (number == EBADF || number == EPIPE || number == ECONNRESET)
-		return error_set(err, 0, NULL, "xenstored went away", "%s %s", action, node);
-	return error_set(err, number, NULL, NULL, "%s %s", action, node);
+		return error_set(err, 0, NULL, "xenstored went away", "%s %s", action, what);
+	return error_set(err, number, NULL, NULL, "%s %s", action, what);
 }
 
 char *vbd_get(const struct vbd *vbd, xs_transaction_t transaction, const char *node,
@@ -62,7 +62,6 @@ static int check_unconnected(struct vbd *vbd, struct error *err)
 		return 0;
 	if (device == NULL)
 		return vbd_error(err, errno, "cannot read xenstore node", "physical-device");
-	vbd->connected = true;
 	return error_set(err, 0, NULL, "it has a physical-device already",
 			 "cannot attach this disk");
 }

@@ -44,19 +44,24 @@ static int load_with_key(struct mapping *mapping, uint64_t sectors, struct table
 	return result;
 }
 
-/* Armed before it is live. A process killed before that leaves an unused device with a table that was
- * never resumed, under a name that `remove` finds. */
+/*
+ * The device is armed while there is nothing in it yet: whenever this process ends from there on,
+ * by whatever signal, the kernel takes the device away, and with it the key and the store.
+ */
 static int start(struct mapping *mapping, const struct role *role, const struct store *store,
 		 struct error *err)
 {
+	uint64_t sectors = table_sectors(store->bytes, role->sector);
 	struct table_crypt crypt = { .store = store->device,
 				     .sector = role->sector,
 				     .discard = role->discard };
 
-	if (load_with_key(mapping, table_sectors(store->bytes, role->sector), &crypt, err) < 0)
-		return -1;
 	deadline_step("starting the encrypted device");
-	if (mapping_open(mapping, err) < 0 || mapping_arm(mapping, err) < 0)
+	if (mapping_load_error(mapping->name, sectors, err) < 0 || mapping_open(mapping, err) < 0 ||
+	    mapping_arm(mapping, err) < 0)
+		return -1;
+	if (load_with_key(mapping, sectors, &crypt, err) < 0 ||
+	    store_check_alone(store, mapping->device, err) < 0)
 		return -1;
 	return mapping_resume(mapping, err);
 }
@@ -120,6 +125,9 @@ int volume_join(struct mapping_owner owner, struct volume *volume, struct error 
 
 	if (find(owner, mapping, err) < 0 || mapping_look(mapping->name, &state, err) < 0)
 		return -1;
+	if (!state.exists)
+		return error_set(err, 0, NULL, "it has just gone",
+				 "cannot share the disk of domain %u", owner.domid);
 	mapping->device = state.device;
 	if (mapping_open(mapping, err) < 0)
 		return -1;

@@ -49,6 +49,7 @@ ephemeral_try() (
 # ephemeral_await CONDITION...: polls until the command is true; false after EPHEMERAL_TIMEOUT.
 # Uptime is what bounds it: on a busy host a sleep of 0.1 s may take a second.
 ephemeral_await() (
+	# shellcheck disable=SC2030 # ephemeral_arrived shares it, called from here
 	end='' calm=0
 	until "$@"; do
 		read -r now _ <"$EPHEMERAL_PROC/uptime"
@@ -88,9 +89,9 @@ ephemeral_missing() (
 # them. Shares `calm` with the loop in ephemeral_await: a disk that Xen is just adding could make
 # one look at the list wrong, eleven looks in a row over a second are not.
 ephemeral_arrived() {
-	ephemeral_present "$@" && return 0
-	ephemeral_settled || calm=-1
-	calm=$((calm + 1))
+	ephemeral_present "$@" && return
+	# shellcheck disable=SC2031
+	if ephemeral_settled; then calm=$((calm + 1)); else calm=0; fi
 	[ "$calm" -gt 10 ]
 }
 
@@ -314,23 +315,28 @@ ephemeral_fstab() (
 )
 
 # The dm rules of a udevd that never saw the mapping being made leave it "not ready", and systemd
-# then waits for /dev/mapper/dmhome until it gives up.
-ephemeral_udev_rule() (
+# then waits for /dev/mapper/dmhome until it gives up. They do not probe it either, but the stores
+# are probed, and the first thing in one is a copy of its filesystem's superblock: without a link
+# of higher priority, UUID= and LABEL= would name the store.
+ephemeral_udev_rules() (
 	echo '# Made at boot by the initramfs: dmroot and dmhome were mapped before udevd ran.'
-	for name in dmroot dmhome; do
-		echo "ACTION!=\"remove\", SUBSYSTEM==\"block\", ATTR{dm/name}==\"$name\"," \
-			"SYMLINK+=\"mapper/$name\", ENV{SYSTEMD_READY}=\"1\""
+	match='ACTION!="remove", SUBSYSTEM=="block", ATTR{dm/name}=="dmroot|dmhome"'
+	echo "$match, SYMLINK+=\"mapper/\$attr{dm/name}\", ENV{SYSTEMD_READY}=\"1\", OPTIONS+=\"link_priority=100\""
+	echo "$match, IMPORT{builtin}=\"blkid\""
+	for what in uuid:UUID label:LABEL; do
+		value=ID_FS_${what#*:}_ENC
+		echo "$match, ENV{$value}==\"?*\", SYMLINK+=\"disk/by-${what%:*}/\$env{$value}\""
 	done
 )
 
-# ephemeral_udev ROOT: leaves that rule to a root that has udev. 99-systemd.rules, which sets
+# ephemeral_udev ROOT: leaves these rules to a root that has udev. 99-systemd.rules, which sets
 # SYSTEMD_READY to 0, must come first: rules run in the order of their files' names.
 ephemeral_udev() (
 	[ -d "$1/etc/udev" ] || [ -d "$1/usr/lib/udev" ] || [ -d "$1/lib/udev" ] || exit 0
 	dir=$(ephemeral_inside "$1" /etc/udev/rules.d) &&
 		file=$(ephemeral_inside "$1" /etc/udev/rules.d/99-zz-xen-ephemeral.rules) || exit 1
 	ephemeral_try "make /etc/udev/rules.d in the root" mkdir -p "$dir" || exit 1
-	{ ephemeral_udev_rule >"$file"; } 2>/dev/null ||
+	{ ephemeral_udev_rules >"$file"; } 2>/dev/null ||
 		ephemeral_fail "cannot write 99-zz-xen-ephemeral.rules into the root's /etc/udev/rules.d"
 )
 

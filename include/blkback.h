@@ -28,7 +28,8 @@ struct blkback_users {
 	unsigned int writers;
 };
 
-/* Counts the disks of all domains that are this device. Looks at each disk: O(disks). */
+/* Counts the disks of all domains that are this device, a partition of it, or the disk that it is a
+ * partition of. Looks at each disk: O(disks). */
 int blkback_users(dev_t device, struct blkback_users *users, struct error *err);
 
 #endif

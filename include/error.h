@@ -16,6 +16,7 @@ struct error {
 	char action[160]; /* "cannot open store": nothing of the host in it */
 	char thing[512];  /* the host's own name of what it was tried on, or "" */
 	char reason[256]; /* "No space left on device", "held by another device" */
+	char detail[256]; /* a library's own words, which may name anything of the host, or "" */
 };
 
 /*
@@ -28,7 +29,10 @@ struct error {
 int error_set(struct error *err, int number, const char *thing, const char *reason,
 	      const char *action, ...) __attribute__((format(printf, 5, 6)));
 
-/* Writes "action thing: reason" into text, cut to size bytes with the final NUL. */
+/* Adds a library's own words to an error; only the full form shows them. text may be NULL. */
+void error_add_detail(struct error *err, const char *text);
+
+/* Writes "action thing: reason [detail]" into text, cut to size bytes with the final NUL. */
 void error_full(const struct error *err, char *text, size_t size);
 
 /* Writes "action: reason" into text: what a guest may read. */

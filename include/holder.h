@@ -16,6 +16,9 @@
  */
 int holder_check_read_only(const struct inode *inode, struct error *err);
 
+/* Tells whether holder, a device-mapper device, is the one device that stands on device (sysfs). */
+bool holder_is_only(dev_t device, dev_t holder);
+
 struct holder_mounts {
 	bool any;
 	bool writable;

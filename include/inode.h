@@ -26,7 +26,8 @@ struct inode {
  * Finds the regular file or block device at path. Below /dev symlinks are followed, since LVM and
  * udev name devices by them, and what is found must be a block device; elsewhere the last part of
  * the path must not be a symlink. For /dev/mapper/NAME the device must be the mapping NAME (sysfs
- * dm/name): an old symlink there can name another device's number. Returns 0 or -1.
+ * dm/name): an old symlink there can name another device's number. Other links below /dev are
+ * udev's, which takes them away with their device. Returns 0 or -1.
  */
 int inode_find(const char *path, const char *what, struct inode *inode, struct error *err);
 

@@ -46,15 +46,23 @@ struct mapping_owner {
 /* Creates an empty device with a new name: no table, no key, no uevent yet. Returns 0 or -1. */
 int mapping_create(struct mapping_owner owner, struct mapping *mapping, struct error *err);
 
-/* Loads a crypt table of that many 512-byte sectors; it is not live before mapping_resume(). */
-int mapping_load(struct mapping *mapping, uint64_t sectors, const struct table_crypt *crypt,
-		 struct error *err);
+/*
+ * Loads a table that fails every request, of that many 512-byte sectors. It holds nothing and is not
+ * meant to become live: the kernel registers a device, so that it can be opened, with its first table
+ * (dm.c, dm_setup_md_queue).
+ */
+int mapping_load_error(const char *name, uint64_t sectors, struct error *err);
 
-/* Opens the device. Possible from mapping_load() on, which is when the kernel registers it. */
+/* Opens the device; possible once a table was loaded. */
 int mapping_open(struct mapping *mapping, struct error *err);
 
 /* Arms an open device: from here on its last close is its end. */
 int mapping_arm(const struct mapping *mapping, struct error *err);
+
+/* Loads a crypt table of that many 512-byte sectors in the place of one that is not live yet; it is
+ * not live itself before mapping_resume(). */
+int mapping_load(struct mapping *mapping, uint64_t sectors, const struct table_crypt *crypt,
+		 struct error *err);
 
 /* Makes the loaded table live. */
 int mapping_resume(const struct mapping *mapping, struct error *err);
@@ -65,12 +73,13 @@ void mapping_close(struct mapping *mapping);
 /* Takes back a device that never came to be armed; whatever fails is left to mapping_forget(). */
 void mapping_undo(struct mapping *mapping);
 
-/* Arms by name: removes what nobody has open, at once. What does not exist is no error. */
+/* Arms by name, or removes what nobody has open, at once. What does not exist is no error. */
 int mapping_forget(const char *name, struct error *err);
 
 /*
  * Swaps the table for one that fails every request. That frees the key and the store although the
  * device is open. It waits for requests in flight; after ms milliseconds it gives up with -1 (ETIME).
+ * A device that is not there is -1 with ENXIO.
  */
 int mapping_wipe(const char *name, unsigned int ms, struct error *err);
 

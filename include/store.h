@@ -35,6 +35,13 @@ struct store {
  */
 int store_open(const struct role *role, struct store *store, struct error *err);
 
+/*
+ * Checks, once a mapping stands on a block device, that it alone does. device-mapper claims a device
+ * with one holder for all of its tables (dm.c, _dm_claim_ptr), so two that were loaded at the same
+ * moment would both be let in. mapping is the mapping's own device. Returns 0 or -1.
+ */
+int store_check_alone(const struct store *store, dev_t mapping, struct error *err);
+
 /* Gives up what store_open() holds; a mapping that stands on it keeps it alive. Safe to repeat. */
 void store_close(struct store *store);
 

@@ -16,6 +16,9 @@ int sysfs_read(const char *path, char value[SYSFS_VALUE_MAX]);
 /* The same for the attribute (a path such as "dm/name") of a block device. */
 int sysfs_read_device(dev_t device, const char *attribute, char value[SYSFS_VALUE_MAX]);
 
+/* Tells whether two block devices share sectors: the same device, or a disk and its partition. */
+bool sysfs_devices_overlap(dev_t a, dev_t b);
+
 /* Parses "fe:a" as blkback prints a device (two hexadecimal numbers, nothing else). */
 bool sysfs_parse_device(const char *text, dev_t *device);
 

@@ -45,8 +45,8 @@ int vbd_read(struct vbd *vbd, struct error *err);
 
 /*
  * Sets vbd->owner. A stubdomain has a node `target` in its home, which only the toolstack can write
- * (libxl_dm.c); a domain whose home this domain may not read (a driver domain) has none. Returns 0
- * or -1.
+ * (libxl_dm.c). A driver domain may not read other domains' homes: there a stubdomain's volatile disk
+ * is a volume of its own, so an emulated disk and the guest's do not meet. Returns 0 or -1.
  */
 int vbd_find_owner(struct vbd *vbd, struct error *err);
 
@@ -69,7 +69,7 @@ int vbd_await(struct vbd *vbd, dev_t device, struct error *err);
 void vbd_retract(struct vbd *vbd, dev_t device);
 
 /* Writes hotplug-error (public form) and hotplug-status, if the disk is still there: nothing that is
- * gone is made again. A disk that was connected before keeps its status. */
+ * gone is made again. A disk that something else has connected keeps its status. */
 void vbd_fail(struct vbd *vbd, const struct error *err);
 
 /* Frees what is held. */
@@ -80,7 +80,7 @@ void vbd_close(struct vbd *vbd);
 char *vbd_get(const struct vbd *vbd, xs_transaction_t transaction, const char *node,
 	      unsigned int *length);
 
-/* Fills *err for a failed xenstore call and returns -1. */
-int vbd_error(struct error *err, int number, const char *action, const char *node);
+/* Fills *err for a failed xenstore call, "action what: why", and returns -1. */
+int vbd_error(struct error *err, int number, const char *action, const char *what);
 
 #endif

@@ -6,7 +6,8 @@ hotplug=/etc/xen/scripts/block-ephemeral
 backend=/usr/libexec/xen-ephemeral/xen-ephemeral-block
 xvda=51712 xvdb=51728 xvdc=51744
 
-# Everything in dom0 that an attach may leave: mappings, loops, keys, nodes of /dev, temporary files.
+# Everything in dom0 that an attach may leave: mappings, loop devices and what is behind them, keys,
+# nodes.
 host_state() {
 	dmsetup ls --noheadings 2>&1 | sed 's/No devices found//'
 	losetup --noheadings -l -O BACK-FILE
@@ -77,6 +78,8 @@ image_root() {
 	mkdir -p "$tree"/{bin,sbin,etc,dev,proc,sys,run,rw,tmp}
 	cp "$(command -v busybox)" "$tree/bin/busybox"
 	cp /usr/lib/xen-ephemeral-tests/demo-init "$tree/sbin/init"
+	# What the kernel runs when the toolstack asks for a shutdown; it tells init.
+	ln -s ../bin/busybox "$tree/sbin/poweroff"
 	echo ORIGINAL-ROOT >"$tree/original"
 	printf '%s\n' '/dev/mapper/dmroot / ext4 defaults 0 1' '/dev/xvdb /rw ext4 defaults 0 0' \
 		'/dev/xvdc1 none swap defaults 0 0' >"$tree/etc/fstab"
@@ -94,8 +97,18 @@ every_byte() {
 	if [ -b "$1" ]; then dd if="$1" bs=1M iflag=direct status=none; else cat "$1"; fi
 }
 
-# count_in PATTERN FILE: how often the text stands in it.
-count_in() { every_byte "$2" | LC_ALL=C grep -aoF -e "$1" | wc -l; }
+size_of() { if [ -b "$1" ]; then blockdev --getsize64 "$1"; else stat -c %s "$1"; fi; }
 
-# store_of DEVICE: what a mapping of one table line stands on.
-store_of() { echo "/dev/$(ls "/sys/class/block/${1#/dev/}/slaves")"; }
+# count_in PATTERN FILE: how often the text stands in it; no number where not every byte was read.
+count_in() {
+	[ -b "$2" ] || [ -f "$2" ] || { echo "no such store: $2" && return 1; }
+	[ "$(every_byte "$2" | wc -c)" = "$(size_of "$2")" ] || { echo "unreadable: $2" && return 1; }
+	every_byte "$2" | LC_ALL=C grep -aoF -e "$1" | wc -l
+}
+
+# store_of DEVICE: the one device that a mapping stands on.
+store_of() {
+	local slaves=("/sys/class/block/${1#/dev/}/slaves/"*)
+	[ "${#slaves[@]}" = 1 ] && [ -e "${slaves[0]}" ] || return 1
+	echo "/dev/${slaves[0]##*/}"
+}

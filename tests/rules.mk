@@ -5,12 +5,15 @@
 .PHONY: setup check check-unit check-component check-guest check-vm check-xen demo bench-attach lint
 .PHONY: overlay
 
-build_packages = gcc libc6-dev pkg-config libdevmapper-dev libxen-dev libgcrypt20-dev libcmocka-dev
+build_packages = gcc libc6-dev pkg-config libdevmapper-dev libxen-dev libgcrypt20-dev libcmocka-dev \
+		 busybox-static fdisk
 lint_packages  = clang-format clang-tidy cppcheck shellcheck
 
-# Quickest first; each tier is a command of its own, so that its output stands together.
-check:
+setup:
 	@tests/setup.sh $(build_packages)
+
+# Quickest first; each tier is a command of its own, so that its output stands together.
+check: setup
 	$(MAKE) --no-print-directory check-unit
 	$(MAKE) --no-print-directory check-guest
 	$(MAKE) --no-print-directory check-component
@@ -18,9 +21,9 @@ check:
 	$(MAKE) --no-print-directory check-xen
 	@echo "check: every tier passed"
 
-include tests/unit/rules.mk $(wildcard tests/component/rules.mk)
+include tests/unit/rules.mk tests/component/rules.mk
 
-check-guest:
+check-guest: | setup
 	sh tests/guest/run.sh
 
 $B/tests/vm/tool: tests/vm/tool.c $(objects)
@@ -30,7 +33,8 @@ $B/tests/vm/tool: tests/vm/tool.c $(objects)
 		$$($(PKG_CONFIG) --libs $(PACKAGES))
 
 # What is laid over the emulated hosts. Made anew each time: it is a copy of a few small files.
-overlay: all $B/tests/vm/tool
+overlay: | setup
+	@$(MAKE) --no-print-directory all $B/tests/vm/tool
 	@rm -rf $B/overlay $B/guest
 	@$(MAKE) -s install DESTDIR=$(abspath $B/overlay) PREFIX=/usr SYSCONFDIR=/etc >/dev/null
 	@install -D -t $B/overlay/usr/lib/xen-ephemeral-tests $B/tests/vm/tool guest/demo-init
@@ -45,24 +49,22 @@ xen  = $(host) xen --overlay $B/overlay --guest $B/guest
 check-vm: overlay
 	$(host) vm --overlay $B/overlay $(or $(TESTS),$(sort $(wildcard tests/vm/*.sh)))
 
+# The host's own system is what a driver domain boots.
 check-xen: overlay
+	@install -D -m 644 "$$(tests/host/build.sh)/base.cpio.zst" $B/overlay/guest/host.cpio.zst
 	$(xen) --limit 1500 $(or $(TESTS),$(sort $(wildcard tests/xen/*.sh)))
 
-demo:
-	@tests/setup.sh $(build_packages)
-	@$(MAKE) --no-print-directory overlay
+demo: overlay
 	@$(xen) --name demo --script tests/demo/demo.sh
 
-bench-attach:
-	@tests/setup.sh $(build_packages)
-	@$(MAKE) --no-print-directory overlay
+bench-attach: overlay
 	@$(xen) --name bench-attach --script tests/bench/attach.sh
 
 c_files     = $(wildcard backend/*.[ch] include/*.h tests/*/*.[ch])
 shell_files = $(shell grep -rlIE '^(\#!/bin/(ba)?sh|\# shellcheck shell)' guest tests xen-hotplug-scripts .ci)
 
-lint:
-	@tests/setup.sh $(build_packages) $(lint_packages)
+lint: | setup
+	@tests/setup.sh $(lint_packages)
 	clang-format --dry-run --Werror $(c_files)
 	shellcheck -x -S style $(filter-out tests/%,$(shell_files))
 	shellcheck -x -S warning -e SC2034,SC2154 $(filter tests/%,$(shell_files))

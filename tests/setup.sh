@@ -4,6 +4,8 @@
 # they are not and we are root, else one line with the command that a person can run.
 set -eu
 
+# Elsewhere the build says itself what it misses.
+command -v dpkg-query >/dev/null || exit 0
 missing=''
 for package; do
 	case $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) in

@@ -83,8 +83,10 @@ done
 
 vbd_make 23 $xvdc w "volatile:dir=$PWD,size=100M"
 memory=$(XENBUS_PATH=$(vbd_path 23 $xvdc) peak "$backend" add)
+[ "$(vbd_node 23 $xvdc hotplug-status)" = connected ] || { echo "the measured add failed" && exit 1; }
 vbd_drop 23 $xvdc
 least=$(peak /bin/true)
+[ "$memory" -gt 0 ] && [ "$least" -gt 0 ] || { echo "peak memory was not measured" && exit 1; }
 vbd_make 23 $xvdc w "volatile:dir=$PWD,size=100M"
 XENBUS_PATH=$(vbd_path 23 $xvdc) strace -f -o calls "$hotplug" add
 vbd_drop 23 $xvdc

@@ -5,18 +5,22 @@
  * it when the disk goes. Also reads /dev/log, as syslogd would.
  *
  *	blkback FOLDER
+ *	blkback --remove-loops NUMBER
  *
  * FOLDER/behaviour, looked at for each disk, says what it does instead of opening the device:
  * "never" nothing, "closing" gives up (state 5), "other-device" and "other-mode" show a wrong one,
  * "gone" removes the disk as a toolstack would. FOLDER/syslog gets what is logged; FOLDER/blkback is
- * made once it is ready.
+ * made once it is ready. The second form is for the end: it takes away the loop devices that dm-shim
+ * had for its mappings, 64 from NUMBER on.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/loop.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -26,6 +30,9 @@
 
 #define DEVICES	  "/sys/bus/xen-backend/devices"
 #define DISKS_MAX 64
+
+/* More loop devices than all tests have at one time. */
+#define LOOPS 32
 
 struct disk {
 	unsigned int domid, devid;
@@ -224,15 +231,41 @@ static void handle_syslog(int log, FILE *to)
 	fflush(to);
 }
 
+/* What is there already, or is in use, stays as it is. */
+static void ask_loop_control(unsigned long request, int first, int count)
+{
+	int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
+
+	if (control < 0)
+		exit(2);
+	for (int i = first; i < first + count; i++)
+		ioctl(control, request, i);
+	close(control);
+}
+
+/*
+ * A free loop device for everybody: with none, the kernel would hand out one of those that dm-shim
+ * has set aside for itself.
+ */
+static void provide_loops(void)
+{
+	ask_loop_control(LOOP_CTL_ADD, 0, LOOPS);
+}
+
 int main(int argc, char **argv)
 {
 	struct pollfd fds[2];
 	char path[512];
 	FILE *syslog_to;
 
+	if (argc == 3 && strcmp(argv[1], "--remove-loops") == 0) {
+		ask_loop_control(LOOP_CTL_REMOVE, atoi(argv[2]), 64);
+		return 0;
+	}
 	if (argc != 2)
 		return 2;
 	folder = argv[1];
+	provide_loops();
 	xs = xs_open(0);
 	snprintf(path, sizeof(path), "%s/syslog", folder);
 	syslog_to = fopen(path, "we");

@@ -38,7 +38,6 @@ every() {
 
 every "dir=" "volatile:dir=$T/files,size=4M" w
 file store 4M
-every "dev=, a file" "volatile:dev=$file" w
 loop_over "$file"
 every "dev=, a block device" "volatile:dev=$loop" w
 losetup -d "$loop"

@@ -29,6 +29,7 @@ release() {
 	done
 	losetup -l -n -O NAME,BACK-FILE | sed -n "s|^\(/dev/loop[0-9]*\) *$T/.*|\1|p" |
 		xargs -r -n 1 losetup -d
+	"$BUILD/tests/component/blkback" --remove-loops "$SHIM_BASE"
 }
 
 xen() { # PROGRAM ARGUMENT...: one of the unpacked ones, with the libraries that it was built with
@@ -96,7 +97,7 @@ vbd() {
 }
 
 # new_vbd PARAMS MODE [NODE VALUE...]: a disk of a domain that nothing has been done with yet.
-domid=0
+domid=$SHIM_BASE # so that no two tests have the same at the same time
 new_vbd() {
 	domid=$((domid + 1))
 	vbd "$domid" 51712 "$@"
@@ -160,7 +161,11 @@ xenstore() {
 	xen xenstore-ls -f | grep -v -e '/hotplug-\(error\|status\) = ' -e '/backend/vbd/[0-9]* = ""$'
 }
 
-keys() { sed -n 's/.* logon *\(xeneph[^ ]*\).*/\1/p' /proc/keys; }
+# The keys of the disk at hand: those of tests that run at the same time are seen too.
+keys() {
+	local name=${disk#backend/vbd/}
+	sed -n "s/.* logon *\(xeneph:xeneph-${name/\//-}[^ ]*\).*/\1/p" /proc/keys
+}
 
 # All that an attach can leave behind, but for keys: those of tests at the same time are seen too.
 world() {
@@ -180,8 +185,7 @@ no_maps() { [ -z "$(maps)" ]; }
 
 # nothing NAME: no loop device, mapping or key is left of this test.
 nothing() {
-	wait_for 10 nothing_left
-	is "$(loops && maps && keys)" '' "$1"
+	if wait_for 10 nothing_left; then pass "$1"; else fail_with "$1" "$(loops && maps && keys)"; fi
 }
 
 # unchanged BEFORE NAME: nothing has been left.
@@ -196,12 +200,14 @@ unchanged() {
 # stopped PID: it has come to its SHIM_STOP.
 stopped() { grep -q '^State:.T' "/proc/$1/status"; }
 
-# interrupted EVENT COMMAND...: add, stopped before the first EVENT while COMMAND is run.
+# interrupted EVENT COMMAND...: add, behind the command $behind, stopped before the first EVENT while
+# COMMAND is run.
+behind=()
 interrupted() {
 	local event=$1
 	shift
 	env XENBUS_PATH="$disk" LD_PRELOAD="$BUILD/tests/component/dm-shim.so" SHIM_STOP="$event" \
-		"$program" add </dev/null >"$T/stdout" 2>"$T/stderr" &
+		"${behind[@]}" "$program" add </dev/null >"$T/stdout" 2>"$T/stderr" &
 	adding=$!
 	wait_for 20 stopped "$adding" || fail_with "add comes to $event" "$(cat "$T/stderr")"
 	"$@"

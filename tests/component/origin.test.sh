@@ -26,6 +26,8 @@ xs_transaction_end commit" "a file: what is done, and that nothing else is"
 is "$(flags)" "1 1" "a file: its loop device is read-only and goes by itself"
 is "$(node physical-device-path)" '' "a file: QEMU is told no path"
 is "$(loops | wc -l)" 1 "a file: one loop device"
+# shellcheck disable=SC2016 # for the other shell
+ok "a file: a lease holds nobody up" timeout 20 bash -c ': <>"$1"' - "$file"
 
 new_vbd "$file" r
 accepted "the same file for a second domain"
@@ -66,6 +68,15 @@ new_vbd "$file" r
 holding '>>' "$file" refused "open for writing elsewhere" 'something else has it open for writing'
 new_vbd "$file" r
 holding '<>' "$file" refused "open for both elsewhere" 'something else has it open for writing'
+# A lease holds up whoever opens the file, for 45 s as the kernel comes: longer than libxl waits.
+# shellcheck disable=SC2016 # perl's variables
+background "$T/lease" perl -e '$SIG{IO} = "IGNORE"; open(F, "+<", $ARGV[0]) && fcntl(F, 1024, 1) || die;
+	print("taken\n"); close(STDOUT); sleep(600)' "$file"
+wait_for 20 grep -q taken "$T/lease" || fail_with "a lease" "$(cat "$T/lease")"
+SECONDS=0
+r "a file that another program has a lease on" "$file" 'another attach is looking at it'
+ok "a file that another program has a lease on: is not waited for" test "$SECONDS" -lt 20
+stop "$pid"
 loop_over "$file"
 r "a writable loop device on it" "$file" 'something else has it open for writing'
 losetup -d "$loop"

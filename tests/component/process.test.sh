@@ -40,6 +40,23 @@ add bash -c 'exec "$@" <&- >&- 2>&-' -
 is "$status $(node hotplug-status)" "1 error" "refused with all three closed"
 like "$(node hotplug-error)" 'unknown option' "refused with all three closed: xenstore's talk is unharmed"
 
+standard() { targets=$(for fd in 0 1 2; do readlink "/proc/$adding/fd/$fd"; done | xargs); }
+new_vbd "$volatile" w
+# shellcheck disable=SC2016
+behind=(bash -c 'exec "$@" <&- >&- 2>&-' -)
+interrupted reload standard
+behind=()
+is "$targets" "/dev/null /dev/null /dev/null" "all three closed: nothing else gets their numbers"
+destroy
+
+# Nobody reads what is said on stderr: it is still said in xenstore and in syslog, and by the status.
+new_vbd "$volatile,x" w
+# shellcheck disable=SC2016
+add bash -c 'exec 2> >(:); sleep 1; exec "$@"' -
+is "$status $(node hotplug-status)" "1 error" "refused with a stderr that is gone"
+ok "refused with a stderr that is gone: in syslog" \
+	wait_for 10 grep -q "disk 51712 of domain $domid: unknown option" "$T/syslog"
+
 # peek: looks at the process while it is stopped.
 peek() {
 	keys_seen=$(keys)

@@ -5,7 +5,7 @@
 component := $B/tests/component
 component_parts = $(component)/xenstored-shim.so $(component)/dm-shim.so $(component)/blkback
 
-.PHONY: check-component component-parts
+.PHONY: check-component run-component component-parts
 
 # None of the hardening of XE_CFLAGS that only a program can have.
 component_cc = $(CC) -D_GNU_SOURCE -std=gnu11 -O1 -g -Wall -Wextra -Itests/component
@@ -25,7 +25,10 @@ $(component)/blkback: tests/component/blkback.c
 component-parts: $(component_parts)
 
 # 77 is a tier that could not run: never in silence, and in CI a failure.
-check-component: all component-parts
+check-component: setup
+	@$(MAKE) --no-print-directory run-component
+
+run-component: all component-parts
 	@BUILD=$(abspath $B) tests/component/run.sh $(TESTS); status=$$?; \
 	if [ $$status = 77 ] && [ "$$CI" = true ]; then \
 		echo "check-component: could not run, which in CI is a failure"; exit 1; fi; \

@@ -79,6 +79,7 @@ like "$status $stderr" '^1 .*there is no such disk' "no such disk"
 is "$(xen xenstore-ls -f)" "$before" "no such disk: none is made"
 
 # The one that is connected goes on as it was.
+blkback never
 new_vbd "$file" r physical-device 7:0 hotplug-status connected
 before=$(world)
 add
@@ -87,7 +88,6 @@ is "$status $(node hotplug-status)" "1 connected" "physical-device is there: its
 unchanged "$before" "physical-device is there: nothing else changes"
 
 # What others do between the first look at xenstore and the last.
-blkback never
 between() { # NAME PATTERN COMMAND...
 	local name=$1 pattern=$2
 	shift 2

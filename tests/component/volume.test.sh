@@ -57,6 +57,7 @@ tr '\0' x </dev/zero | head -c 4M >"$file"
 new_vbd "volatile:dev=$file" w
 accepted "dev=, a file"
 is "$(maps | grep -c ' 8192$')" 1 "dev=, a file: all of it"
+ok "dev=, a file: a lease holds nobody up" timeout 20 cmp -n 1 "$file" /dev/zero
 destroy
 wait_for 10 nothing_left
 is "$(head -c 65536 "$file" | tr -d '\0' | wc -c) $(tail -c +65537 "$file" | tr -d x | wc -c)" "0 0" \

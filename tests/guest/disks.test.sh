@@ -70,6 +70,12 @@ wanted "a private that is listed late and connects later" 0 25
 
 no_disks
 disk xvda 1 2048
+vbd 51712 xvda
+printf '%s\n' '8 vbd 51744' '9 vbd 51744 xvdc' '15 vbd 51728 xvdb' '15 disk xvdb 1 2048' >"$T/events"
+wanted "each new frontend starts the count again" 0 15
+
+no_disks
+disk xvda 1 2048
 export EPHEMERAL_TIMEOUT=5
 wanted "the time is settable" 1 5 "xen-ephemeral: disk not found: xvdb; $gone"
 EPHEMERAL_TIMEOUT=30

@@ -133,7 +133,7 @@ inside /etc/up/x /x
 inside /etc/long/../c /etc/a/c
 inside '/a\tb/c d' '/a\tb/c d'
 
-# The udev rule.
+# The udev rules.
 rules=etc/udev/rules.d/99-zz-xen-ephemeral.rules
 fresh
 is "udev: a root without it" 0 "$(status ephemeral_udev "$R")"
@@ -142,11 +142,14 @@ for has in etc/udev usr/lib/udev lib/udev etc/udev/rules.d; do
 	fresh
 	mkdir -p "$R/$has"
 	is "udev: a root with $has" 0 "$(status ephemeral_udev "$R")"
-	is "udev: with $has: the rule" \
-		'ACTION!="remove", SUBSYSTEM=="block", ATTR{dm/name}=="dmhome", SYMLINK+="mapper/dmhome", ENV{SYSTEMD_READY}="1"' \
-		"$(grep dmhome "$R/$rules" | grep -v '^#')"
+	ok "udev: with $has: rules" test -s "$R/$rules"
 done
-ok "udev: and one for the root" grep -q '=="dmroot".*"mapper/dmroot"' "$R/$rules"
+match='ACTION!="remove", SUBSYSTEM=="block", ATTR{dm/name}=="dmroot|dmhome"'
+is "udev: the rules" "$match, SYMLINK+=\"mapper/\$attr{dm/name}\", ENV{SYSTEMD_READY}=\"1\", OPTIONS+=\"link_priority=100\"
+$match, IMPORT{builtin}=\"blkid\"
+$match, ENV{ID_FS_UUID_ENC}==\"?*\", SYMLINK+=\"disk/by-uuid/\$env{ID_FS_UUID_ENC}\"
+$match, ENV{ID_FS_LABEL_ENC}==\"?*\", SYMLINK+=\"disk/by-label/\$env{ID_FS_LABEL_ENC}\"" \
+	"$(grep -v '^#' "$R/$rules")"
 is "udev: sorted after systemd's" "99-systemd.rules" \
 	"$(printf '%s\n' 99-systemd.rules "${rules##*/}" | LC_ALL=C sort | sed 1q)"
 fresh

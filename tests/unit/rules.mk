@@ -11,7 +11,7 @@ wraps_mapping  = dm_task_create dm_task_destroy dm_task_get_errno dm_task_get_in
 
 unit_tests = $(patsubst tests/unit/test-%.c,$B/tests/unit/test-%,$(wildcard tests/unit/test-*.c))
 
-.PHONY: check-unit
+.PHONY: check-unit run-unit
 .SECONDARY: $(unit_tests:%=%.o)
 
 $B/tests/unit/test-%: $B/tests/unit/test-%.o $(objects)
@@ -19,7 +19,10 @@ $B/tests/unit/test-%: $B/tests/unit/test-%.o $(objects)
 		$(patsubst %,-Wl$(comma)--wrap=%,$(wraps_$*)) \
 		$$($(PKG_CONFIG) --libs $(PACKAGES) cmocka)
 
-check-unit: $(unit_tests)
+check-unit: setup
+	@$(MAKE) --no-print-directory run-unit
+
+run-unit: $(unit_tests)
 	@failed=; for test in $^; do ./$$test || failed="$$failed $${test##*/}"; done; \
 	if [ -n "$$failed" ]; then echo "check-unit: failed:$$failed"; exit 1; fi
 

@@ -11,7 +11,7 @@
 /* Stands for libdevmapper's, whose own cannot be made without a kernel that has device-mapper. */
 static char fake_task;
 static char name[256], uuid[256];
-static unsigned int removals;
+static unsigned int removals, quieted;
 static int removal_errno, run_result;
 static bool info_exists;
 
@@ -61,6 +61,7 @@ int __wrap_dm_task_set_cookie(struct dm_task *task, uint32_t *cookie, uint16_t f
 {
 	(void)task;
 	(void)cookie;
+	quieted++;
 	/* Each of these keeps one kind of udev's rules from reading what a guest wrote. */
 	assert_true(flags & DM_UDEV_DISABLE_DISK_RULES_FLAG);
 	assert_true(flags & DM_UDEV_DISABLE_SUBSYSTEM_RULES_FLAG);
@@ -105,6 +106,7 @@ static int prepare(void **state)
 	memset(name, 0, sizeof(name));
 	memset(uuid, 0, sizeof(uuid));
 	removals = 0;
+	quieted = 0;
 	removal_errno = 0;
 	run_result = 1;
 	info_exists = true;
@@ -181,6 +183,20 @@ static void tells_the_device(void **state)
 	assert_int_equal(mapping.fd, -1);
 }
 
+static void keeps_udev_away(void **state)
+{
+	struct mapping mapping;
+	struct error err;
+
+	(void)state;
+	assert_int_equal(mapping_create(longest, &mapping, &err), 0);
+	assert_int_equal(quieted, 1);
+	assert_int_equal(mapping_resume(&mapping, &err), 0);
+	assert_int_equal(quieted, 2);
+	assert_int_equal(mapping_forget(mapping.name, &err), 0);
+	assert_int_equal(quieted, 3);
+}
+
 static void undoes_what_it_cannot_find(void **state)
 {
 	struct mapping mapping;
@@ -214,6 +230,7 @@ int main(void)
 		cmocka_unit_test_setup(names_differ, prepare),
 		cmocka_unit_test_setup(name_fits_a_description, prepare),
 		cmocka_unit_test_setup(tells_the_device, prepare),
+		cmocka_unit_test_setup(keeps_udev_away, prepare),
 		cmocka_unit_test_setup(undoes_what_it_cannot_find, prepare),
 		cmocka_unit_test_setup(forgetting_what_is_gone_is_no_error, prepare),
 	};

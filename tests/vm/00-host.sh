@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The emulated host is what the tests take it for: real dm-crypt, dm-snapshot, loop, keyrings.
+# shellcheck source=tests/host/lib.sh
 . /tests/lib.sh
 
 key=$(head -c 64 /dev/urandom | keyctl padd logon sample:key @s)

@@ -28,17 +28,24 @@ truncate -s 32M file.img disk.img
 disk=$(losetup -f --show disk.img)
 before=$(host_state)
 
+# The search can find: the same text in the clear, behind a loop device.
+cp plain clear.img
+clear=$(losetup -f --show clear.img)
+like "$(count_in "$marker" "$clear")" '^[1-9][0-9]+$' "the search finds what is there in the clear"
+losetup -d "$clear"
+
 # try NAME STORE TARGET: STORE is what to search for the marker; "" for the anonymous file's loop.
 try() {
 	local store=$2
 	hold "$3"
 	is "$said" holding "$1: is built" || return
 	[ -n "$store" ] || store=$(store_of "$device")
-	is "$(head -c 65536 "$device" | tr -d '\0' | wc -c)" 0 "$1: its first 64 KiB are zeros"
+	ok "$1: its first 64 KiB are zeros" cmp -n 65536 "$device" /dev/zero
 	dd if=plain of="$device" bs=1M seek=8 oflag=direct conv=notrunc status=none
 	is "$(dd if="$device" bs=1M skip=8 count=4 iflag=direct status=none | md5sum)" "$sum" \
 		"$1: what is written is read back"
 	isnt "$(every_byte "$store" | tail -c +8388609 | head -c 4194304 | md5sum)" "$sum" "$1: and is not what the store has"
+	isnt "$(count_in "$marker" "$device")" 0 "$1: the marker is found through the mapping"
 	is "$(count_in "$marker" "$store")" 0 "$1: no byte of the store has the marker"
 	like "$("$tool" look "$name")" "exists=1 armed=1 ours=1 openers=1" "$1: it is armed"
 	is "$(grep -c xeneph /proc/keys)" 0 "$1: the key is in no keyring"

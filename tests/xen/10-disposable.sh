@@ -63,8 +63,7 @@ is "$(losetup --noheadings -l -O RO,AUTOCLEAR | sort | tr -s ' \n' ' ')" " 0 1 1
 	"three loops, two of them read-only, all clear themselves"
 is "$(grep -c 'xen-ephemeral' /var/log/syslog)" 0 "nothing is logged about it"
 
-# As SysRq-o does it: the kernel powers off at once, with no help from its user space.
-xl sysrq disp o
+ok "xl shutdown" xl shutdown disp
 ok "the guest powers off" guest_gone disp 60
 is "$(sort -u /run/seen-at-remove)" "No devices found" "all was gone before remove did anything"
 nothing_left "after poweroff" "$before"

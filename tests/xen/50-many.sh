@@ -36,6 +36,6 @@ for ((round = 0; round < 50; round++)); do
 done
 is "$failures" 0 "50 disks attach and detach one after another"
 nothing_left "after 50" "$before"
-xenstore-rm /local/domain/31
+xenstore-rm /local/domain/31 /local/domain/0/backend/vbd/31
 is "$(xenstore-ls -f / | wc -l)" "$store" "xenstore has as many nodes as before"
 is "$(ipcs -s | grep -c '^0x0d4d')" 0 "no udev cookie is left"

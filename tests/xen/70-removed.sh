@@ -27,7 +27,12 @@ ok "it is up" guest_wait_for_text holder "guest: up" 60
 domid=$(xl domid holder)
 name=$(mapping_of "$domid" $xvdc)
 like "$(dmsetup table "$name")" crypt "its disk has a key"
-ok "remove while the guest holds the disk" vbd_run remove "$domid" $xvdc
+traced_remove() {
+	XENBUS_PATH=$(vbd_path "$domid" $xvdc) strace -f -o trace \
+		-e trace=execve,fork,vfork,clone,clone3 "$hotplug" remove
+}
+ok "remove while the guest holds the disk" traced_remove
+is "$(grep -cE 'execve|fork|clone' trace)" 2 "the script's execve and one more, no fork, no thread"
 like "$(dmsetup table "$name")" "error *\$" "the table is one of errors, the key is gone"
 unlike "$(losetup --noheadings -l -O BACK-FILE)" deleted "and so is the store"
 ok "the guest gets I/O errors" guest_wait_for_text holder "I/O error" 30
@@ -36,29 +41,49 @@ nothing_left "after the holder" "$before"
 
 # Killed at the Nth call of a kind, for each kind of call that changes something.
 traced_add() { # SYSCALL N: strace's status is 137 when the kill was done
-	vbd_make 41 $xvdc w "$volatile"
+	vbd_make 41 $xvdc w "$target"
 	XENBUS_PATH=$(vbd_path 41 $xvdc) timeout 60 strace -o /dev/null -e trace="$1" \
 		-e inject="$1:signal=KILL:when=$2" "$backend" add >/dev/null 2>&1
 }
 
+# kill_at SYSCALL N: false when there is no Nth call.
 kill_at() {
-	local call=$1 n=$2 status
-	traced_add "$call" "$n"
+	local status
+	traced_add "$1" "$2"
 	status=$?
-	[ "$status" = 137 ] || { vbd_drop 41 $xvdc; [ "$status" = 0 ] && return 1; }
-	vbd_run remove 41 $xvdc || fail_with "remove after SIGKILL at $call $n"
+	[ "$status" = 0 ] || [ "$status" = 137 ] || fail_with "add with SIGKILL at $1 $2: status $status"
+	vbd_run remove 41 $xvdc || fail_with "remove after SIGKILL at $1 $2"
 	vbd_drop 41 $xvdc
-	settled() { [ "$(host_state)" = "$before" ]; }
-	wait_for 10 settled || { fail_with "SIGKILL at $call $n leaves" "$(host_state)" && return 0; }
+	[ "$status" = 137 ] || return 1
+	wait_for 10 settled || { fail_with "SIGKILL at $1 $2 leaves" "$(host_state)" && return 0; }
 	killed=$((killed + 1))
 }
+settled() { [ "$(host_state)" = "$before" ]; }
 
-for call in ioctl add_key keyctl pwrite64 openat:15 write ftruncate mlockall; do
-	step=1 n=1 killed=0
-	case $call in *:*) step=3 n=${call#*:} ;; write) step=4 ;; esac
-	while kill_at "${call%:*}" "$n"; do n=$((n + step)); done
-	like "$killed" '^[1-9]' "SIGKILL of add at $killed places of ${call%:*}, then remove: nothing is left"
-done
+# kills SYSCALL FIRST STEP
+kills() {
+	local n=$2
+	killed=0
+	while kill_at "$1" "$n"; do n=$((n + $3)); done
+	like "$killed" '^[1-9]' "SIGKILL of add at $killed places of $1, then remove: nothing is left"
+}
+
+target=$volatile
+kills ioctl 1 1
+kills add_key 1 1
+kills keyctl 1 1
+kills pwrite64 1 1
+kills openat 15 3
+kills write 1 4
+kills ftruncate 1 1
+kills mlockall 1 1
+truncate -s 16M disk.img
+disk=$(losetup -f --show disk.img)
+before=$(host_state) target="volatile:dev=$disk"
+kills ioctl 1 1
+kills flock 1 1
+losetup -d "$disk"
+before=$(host_state)
 vbd_make 41 $xvdc w "$volatile"
 ok "a later add works" vbd_run add 41 $xvdc
 vbd_drop 41 $xvdc

@@ -4,7 +4,8 @@
 # a file. (QEMU's stdio would not do: it closes the port when its standard input ends.)
 
 # qemu_command KIND: sets the array qemu. Why each CPU flag is off for Xen: with smap, smep, pku or
-# la57 the PV dom0 dies early; with rdtscp PVH guests crash under emulated SVM.
+# la57 the PV dom0 dies early; with rdtscp PVH guests crash under emulated SVM; with xsave, and so with
+# AVX, programs of guests and of dom0 now and then die of an invalid opcode or compute nonsense.
 qemu_command() {
 	local host='panic=-1 quiet rdinit=/init' disk
 	qemu=(timeout --kill-after=5 "$limit" qemu-system-x86_64 -accel tcg,thread=multi -smp 2
@@ -14,7 +15,7 @@ qemu_command() {
 	if [ "$1" = vm ]; then
 		qemu+=(-cpu max -kernel "$image/vmlinuz" -initrd initrd -append "console=ttyS0 $host")
 	else
-		qemu+=(-cpu max,-la57,-smap,-smep,-pku,-rdtscp -kernel "$image/xen"
+		qemu+=(-cpu max,-la57,-smap,-smep,-pku,-rdtscp,-xsave,-avx,-avx2,-fma,-f16c -kernel "$image/xen"
 			-append "console=com1 com1=115200,8n1 $xen_options loglvl=info noreboot=0 bootscrub=0"
 			-initrd "vmlinuz console=hvc0 $host,initrd")
 	fi
