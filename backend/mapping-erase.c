@@ -59,8 +59,9 @@ int mapping_load_error(const char *name, uint64_t sectors, struct error *err)
 	if (task == NULL)
 		return -1;
 	if (!dm_task_add_target(task, 0, sectors, "error", ""))
-		return error_set(err, ENOMEM, NULL, NULL, "cannot make an error table");
-	return mapping_task_run(task, "cannot load an error table", err);
+		return error_set(err, ENOMEM, NULL, NULL,
+				 "cannot prepare the encrypted device's error table");
+	return mapping_task_run(task, "cannot load the encrypted device's error table", err);
 }
 
 /* How long the live table is, in 512-byte sectors; 0 where there is none. */

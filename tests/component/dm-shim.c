@@ -5,7 +5,8 @@
  * An "encrypted" device is a loop device of a number from $SHIM_BASE on, over the store itself. The
  * kernel's loop driver then gives what a mapping has: the store is claimed exclusively for as long
  * as the device stands, and LOOP_CLR_FD on a device that is open takes it away on its last close, on
- * one that is not at once, as DM_DEFERRED_REMOVE does. Nothing is encrypted; what an error table
+ * one that is not at once, as DM_DEFERRED_REMOVE does. One that is armed before its crypt table comes
+ * is an unbound loop until then, and ends with the process that armed it. Nothing is encrypted; what an error table
  * does is not played, only logged. The key has to be found, as dm-crypt finds it.
  *
  * $SHIM/maps/NAME is one device: its number, its UUID, its table's kind and length.
@@ -15,12 +16,14 @@
 #include <fcntl.h>
 #include <libdevmapper.h>
 #include <linux/loop.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -33,7 +36,8 @@
 struct map {
 	int number;
 	char uuid[160];
-	char table[16]; /* none, crypt */
+	char table[16]; /* none, error, armed (an error table, armed), crypt */
+	int pid;	/* of the process that armed it */
 	uint64_t sectors;
 };
 
@@ -61,7 +65,7 @@ static int save(const char *name, const struct map *map)
 	file = fopen(path, "we");
 	if (file == NULL)
 		return -1;
-	fprintf(file, "%d %s %s %ju\n", map->number, map->uuid, map->table,
+	fprintf(file, "%d %d %s %s %ju\n", map->number, map->pid, map->uuid, map->table,
 		(uintmax_t)map->sectors);
 	return fclose(file);
 }
@@ -82,6 +86,60 @@ static void loop_attribute(int number, const char *name, char value[128])
 	fclose(file);
 }
 
+/* Drops the devices that the kernel has taken away since. */
+static void drop_gone(const char *folder)
+{
+	char entry[600], backing[128];
+	struct dirent *found;
+	DIR *dir = opendir(folder);
+
+	while (dir != NULL && (found = readdir(dir)) != NULL) {
+		if (strncmp(found->d_name, "dm-", 3) != 0)
+			continue;
+		loop_attribute(atoi(found->d_name + 3), "backing_file", backing);
+		snprintf(entry, sizeof(entry), "%s/%.64s", folder, found->d_name);
+		if (backing[0] == '\0')
+			rmdir(entry);
+	}
+	if (dir != NULL)
+		closedir(dir);
+}
+
+/* holders/MAJOR:MINOR below $SHIM, in the place of the kernel's list of what stands on a device. */
+static void show_holder(unsigned int major_number, unsigned int minor_number, int number)
+{
+	char real[128], ours[512], entry[600];
+
+	snprintf(real, sizeof(real), "/sys/dev/block/%u:%u/holders", major_number, minor_number);
+	event_path(ours, sizeof(ours), "holders");
+	mkdir(ours, 0700);
+	event_path(ours, sizeof(ours), "holders/%u:%u", major_number, minor_number);
+	mkdir(ours, 0700);
+	drop_gone(ours);
+	snprintf(entry, sizeof(entry), "%s/dm-%d", ours, number);
+	mkdir(entry, 0700);
+	/* A loop device of this number may have been another one, with another folder, before. */
+	snprintf(entry, sizeof(entry), "%s/dm-%d", real, number);
+	if (access(entry, F_OK) < 0)
+		mount(ours, real, NULL, MS_BIND, NULL);
+}
+
+static void hide_holder(int number)
+{
+	char path[512];
+	struct dirent *entry;
+	DIR *dir;
+
+	event_path(path, sizeof(path), "holders");
+	dir = opendir(path);
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		event_path(path, sizeof(path), "holders/%s/dm-%d", entry->d_name, number);
+		rmdir(path);
+	}
+	if (dir != NULL)
+		closedir(dir);
+}
+
 /* All traces of a device that the kernel has taken away, so that its number is free again. */
 static void forget(const char *name, int number)
 {
@@ -94,6 +152,7 @@ static void forget(const char *name, int number)
 	}
 	snprintf(path, sizeof(path), "/dev/dm-%d", number);
 	unlink(path);
+	hide_holder(number);
 	map_path(path, sizeof(path), name);
 	unlink(path);
 }
@@ -109,13 +168,16 @@ static bool find(const char *name, struct map *map)
 	file = fopen(path, "re");
 	if (file == NULL)
 		return false;
-	fields = fscanf(file, "%d %159s %15s %ju", &map->number, map->uuid, map->table,
-			(uintmax_t *)&map->sectors);
+	fields = fscanf(file, "%d %d %159s %15s %ju", &map->number, &map->pid, map->uuid,
+			map->table, (uintmax_t *)&map->sectors);
 	fclose(file);
-	if (fields != 4)
+	if (fields != 5)
 		return false;
 	loop_attribute(map->number, "backing_file", backing);
-	if (strcmp(map->table, "none") == 0 || backing[0] != '\0')
+	if (strcmp(map->table, "none") == 0 || strcmp(map->table, "error") == 0 ||
+	    backing[0] != '\0')
+		return true;
+	if (strcmp(map->table, "armed") == 0 && kill(map->pid, 0) == 0)
 		return true;
 	forget(name, map->number);
 	return false;
@@ -173,23 +235,34 @@ static int open_store(unsigned int major_number, unsigned int minor_number)
 	return fd;
 }
 
-static int put_loop_over(int store, int number, uint64_t sectors)
+/* Its node becomes a block device with the first table, as the kernel registers it then. */
+static int load_error(struct dm_task *task, struct map *map)
+{
+	char node[64];
+
+	if (strcmp(map->table, "none") != 0)
+		return 0;
+	snprintf(node, sizeof(node), "/dev/dm-%d", map->number);
+	unlink(node);
+	if (mknod(node, S_IFBLK | 0600, makedev(LOOP_MAJOR, (unsigned int)map->number)) < 0)
+		return errno;
+	strcpy(map->table, "error");
+	return save(task->name, map) < 0 ? errno : 0;
+}
+
+static int put_loop_over(int store, const struct map *map, uint64_t sectors)
 {
 	/* Direct, so that what the store says of a write is what the device says of it. */
 	struct loop_config config = { .fd = (unsigned int)store,
 				      .block_size = 512,
 				      .info.lo_flags = LO_FLAGS_DIRECT_IO,
 				      .info.lo_sizelimit = sectors * 512 };
-	char node[64];
-	int loop, result;
+	int loop = open_loop(map->number), result;
 
-	snprintf(node, sizeof(node), "/dev/dm-%d", number);
-	unlink(node);
-	if (mknod(node, S_IFBLK | 0600, makedev(LOOP_MAJOR, (unsigned int)number)) < 0)
-		return errno;
-	loop = open_loop(number);
 	if (loop < 0)
 		return errno;
+	if (strcmp(map->table, "armed") == 0)
+		config.info.lo_flags |= LO_FLAGS_AUTOCLEAR;
 	result = syscall(SYS_ioctl, loop, LOOP_CONFIGURE, &config) < 0 ? errno : 0;
 	close(loop);
 	return result;
@@ -211,11 +284,25 @@ static int load_crypt(struct dm_task *task, struct map *map)
 	store = open_store(major_number, minor_number);
 	if (store < 0)
 		return errno;
-	result = put_loop_over(store, map->number, task->sectors);
+	result = put_loop_over(store, map, task->sectors);
 	close(store);
+	if (result == 0)
+		show_holder(major_number, minor_number, map->number);
 	strcpy(map->table, "crypt");
 	map->sectors = task->sectors;
 	return result == 0 && save(task->name, map) < 0 ? errno : result;
+}
+
+/* True if this process has the device open: then a deferred removal arms it. */
+static bool arming(const struct map *map)
+{
+	struct stat found;
+
+	for (int fd = 3; fd < 64; fd++)
+		if (fstat(fd, &found) == 0 && S_ISBLK(found.st_mode) &&
+		    found.st_rdev == makedev(LOOP_MAJOR, (unsigned int)map->number))
+			return true;
+	return false;
 }
 
 static int do_remove(struct dm_task *task)
@@ -228,6 +315,15 @@ static int do_remove(struct dm_task *task)
 	if (!task->deferred)
 		return EBUSY;
 	if (strcmp(map.table, "none") == 0) {
+		forget(task->name, map.number);
+		return 0;
+	}
+	if (strcmp(map.table, "error") == 0 && map.pid == 0 && arming(&map)) {
+		strcpy(map.table, "armed");
+		map.pid = getpid();
+		return save(task->name, &map) < 0 ? errno : 0;
+	}
+	if (strcmp(map.table, "crypt") != 0) {
 		forget(task->name, map.number);
 		return 0;
 	}
@@ -301,7 +397,7 @@ static int do_reload(struct dm_task *task)
 
 	if (!find(task->name, &map))
 		return ENXIO;
-	return strcmp(task->type, "crypt") == 0 ? load_crypt(task, &map) : 0;
+	return strcmp(task->type, "crypt") == 0 ? load_crypt(task, &map) : load_error(task, &map);
 }
 
 static int do_look(struct dm_task *task)
@@ -331,9 +427,10 @@ int dm_task_run(struct dm_task *task)
 	while (kind->kind != task->kind)
 		kind++;
 	task->number_of_error =
-		event("%s%s%s%s%s%s%s%s", kind->event, task->deferred ? "-deferred" : "",
-		      task->name[0] ? " " : "", task->name, task->type[0] ? " " : "", task->type,
-		      task->params[0] ? " " : "", task->params);
+		event("%s%s%s%s%s%s%s%s%s", kind->event, task->deferred ? "-deferred" : "",
+		      strcmp(task->type, "crypt") == 0 ? "-crypt" : "", task->name[0] ? " " : "",
+		      task->name, task->type[0] ? " " : "", task->type, task->params[0] ? " " : "",
+		      task->params);
 	if (task->number_of_error == 0)
 		task->number_of_error = kind->run(task);
 	return task->number_of_error == 0;

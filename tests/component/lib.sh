@@ -144,11 +144,13 @@ loops() {
 
 # Which devices stand. One that the kernel has taken away is known by its loop device only.
 maps() {
-	local map number uuid kind sectors
+	local map number pid uuid kind sectors
 	for map in "$SHIM"/maps/*; do
 		[ -e "$map" ] || continue
-		read -r number uuid kind sectors <"$map" || continue
-		if [ "$kind" = none ] || [ -e "/sys/block/loop$number/loop/backing_file" ]; then
+		read -r number pid uuid kind sectors <"$map" || continue
+		if [ "$kind" = none ] || [ "$kind" = error ] ||
+			{ [ "$kind" = armed ] && [ -d "/proc/$pid" ]; } ||
+			[ -e "/sys/block/loop$number/loop/backing_file" ]; then
 			echo "map ${map##*/} $number $uuid $kind $sectors"
 		fi
 	done

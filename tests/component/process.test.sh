@@ -66,7 +66,7 @@ peek() {
 }
 ulimit -c unlimited 2>/dev/null
 new_vbd "$volatile" w
-interrupted reload peek
+interrupted reload-crypt peek
 like "$keys_seen" '^xeneph:xeneph-' "the key is in the keyring when the table is loaded"
 ok "its memory is locked then" test "$locked" -gt 0
 is "$core" "0 0" "it leaves no core dump"

@@ -108,23 +108,23 @@ wait_for 10 no_maps
 umount "$T/mount"
 
 # The kernel refuses a step. What was made before has to go.
-for step in create reload resume remove-deferred; do
+for step in create reload reload-crypt resume remove-deferred; do
 	new_vbd "volatile:dir=$T/files,size=4M" w
 	SHIM_FAIL="$step=12" refused "no memory for $step" 'encrypted device.*: Cannot allocate memory'
 done
 new_vbd "volatile:dir=$T/files,size=4M" w
 SHIM_NO_CRYPT=1 refused "a kernel without dm-crypt" 'the kernel has no dm-crypt'
 new_vbd "volatile:dir=$T/files,size=4M" w
-SHIM_FAIL=reload=126 refused "dm-crypt that does not find the key" 'did not find the key'
+SHIM_FAIL=reload-crypt=126 refused "dm-crypt that does not find the key" 'did not find the key'
 new_vbd "volatile:dir=$T/files,size=4M" w
-SHIM_FAIL=reload=22 refused "dm-crypt that refuses the table" 'Invalid argument'
+SHIM_FAIL=reload-crypt=22 refused "dm-crypt that refuses the table" 'Invalid argument'
 
 # No key in memory that could reach swap.
 new_vbd "volatile:dir=$T/files,size=4M" w
 mark
 refused "memory that cannot be locked" 'cannot lock memory for the key' \
 	setpriv --bounding-set=-ipc_lock prlimit --memlock=0
-is "$(events | grep -c 'add_key\|reload')" 0 "memory that cannot be locked: no key, no table"
+is "$(events | grep -c 'add_key\|reload-crypt')" 0 "memory that cannot be locked: no key, no table"
 new_vbd "volatile:dir=$T/files,size=4M" w
 refused "too little memory that can be locked" 'cannot lock memory for the key' \
 	setpriv --bounding-set=-ipc_lock prlimit --memlock=65536

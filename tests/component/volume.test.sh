@@ -15,10 +15,11 @@ accepted "dir="
 is "$(events | sed "s/ 7:[0-9]* 0$/ 7:N 0/")" "xs_open
 loop autoclear
 create $(name)
-add_key logon xeneph:$(name)
-reload $(name) crypt aes-xts-plain64 :64:logon:xeneph:$(name) 0 7:N 0
-invalidate_key
+reload $(name) error
 remove-deferred $(name)
+add_key logon xeneph:$(name)
+reload-crypt $(name) crypt aes-xts-plain64 :64:logon:xeneph:$(name) 0 7:N 0
+invalidate_key
 resume $(name)
 pwrite 65536 at 0
 xs_transaction_start
@@ -42,7 +43,7 @@ table() {
 	new_vbd "volatile:dir=$T/files,size=4M$2" w
 	mark
 	accepted "$1"
-	like "$(events | grep ^reload)" " 0 7:[0-9]+ 0$3$" "$1: the table"
+	like "$(events | grep "^reload.* crypt")" " 0 7:[0-9]+ 0$3$" "$1: the table"
 	destroy
 	wait_for 10 world_is "$empty" || fail_with "$1: nothing is left"
 }
