@@ -32,12 +32,18 @@ $B/tests/vm/tool: tests/vm/tool.c $(objects)
 		$(LDFLAGS) $$($(PKG_CONFIG) --cflags $(PACKAGES)) -o $@ $^ \
 		$$($(PKG_CONFIG) --libs $(PACKAGES))
 
+$B/tests/bench/peak: tests/bench/peak.c
+	@mkdir -p $(@D)
+	$(call quiet,LD,$@)$(CC) $(XE_CPPFLAGS) $(CPPFLAGS) $(XE_CFLAGS) $(CFLAGS) $(XE_LDFLAGS) \
+		$(LDFLAGS) -o $@ $<
+
 # What is laid over the emulated hosts. Made anew each time: it is a copy of a few small files.
 overlay: | setup
-	@$(MAKE) --no-print-directory all $B/tests/vm/tool
+	@$(MAKE) -s all $B/tests/vm/tool $B/tests/bench/peak
 	@rm -rf $B/overlay $B/guest
 	@$(MAKE) -s install DESTDIR=$(abspath $B/overlay) PREFIX=/usr SYSCONFDIR=/etc >/dev/null
-	@install -D -t $B/overlay/usr/lib/xen-ephemeral-tests $B/tests/vm/tool guest/demo-init
+	@install -D -t $B/overlay/usr/lib/xen-ephemeral-tests $B/tests/vm/tool $B/tests/bench/peak \
+		guest/demo-init
 	@install -D -m 644 -t $B/overlay/tests tests/lib-disks.sh
 	@install -D -m 755 guest/init $B/guest/init
 	@install -D -m 644 -t $B/guest/usr/lib/xen-ephemeral guest/ephemeral-disks.sh

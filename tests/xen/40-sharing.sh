@@ -67,6 +67,23 @@ refused "the device as a store" "cannot open store: .*attached to a domain" \
 	60 w "volatile:dev=$disk"
 vbd_drop 70 $xvda
 
+# A disk that a domain writes to is not to be had by its partition either.
+truncate -s 16M parts.img
+echo 'start=1MiB, size=8MiB, type=L' | sfdisk -q parts.img
+parts=$(losetup -P -f --show parts.img)
+ok "a disk has a partition" wait_for 10 test -b "${parts}p1"
+vbd_make 70 $xvda w "$parts"
+xenstore-write "$(vbd_path 70 $xvda)/physical-device" "$(stat -c '%t:%T' "$parts")"
+ok "another script attaches the disk writable" wait_for 10 opened
+refused "its partition as an origin" "cannot use origin: .*attached writable to another domain" \
+	60 r "${parts}p1"
+refused "its partition as a store" "cannot open store: .*attached to a domain" \
+	60 w "volatile:dev=${parts}p1"
+vbd_drop 70 $xvda
+ok "the partition once the disk is free" attach 60 w "volatile:dev=${parts}p1"
+vbd_drop 60 $xvdc
+losetup -d "$parts"
+
 ln -s "$disk" /dev/by-another-name
 ok "a symlink below /dev is followed" attach 60 r /dev/by-another-name
 vbd_drop 60 $xvdc
