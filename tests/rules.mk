@@ -67,7 +67,7 @@ bench-attach: overlay
 	@$(xen) --name bench-attach --script tests/bench/attach.sh
 
 c_files     = $(wildcard backend/*.[ch] include/*.h tests/*/*.[ch])
-shell_files = $(shell grep -rlIE '^(\#!/bin/(ba)?sh|\# shellcheck shell)' guest tests xen-hotplug-scripts .ci)
+shell_files = $(shell grep -rlIE --exclude='*.md' '^(\#!/bin/(ba)?sh|\# shellcheck shell)' guest tests xen-hotplug-scripts .ci)
 
 lint: | setup
 	@tests/setup.sh $(lint_packages)

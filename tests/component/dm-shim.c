@@ -6,8 +6,8 @@
  * kernel's loop driver then gives what a mapping has: the store is claimed exclusively for as long
  * as the device stands, and LOOP_CLR_FD on a device that is open takes it away on its last close, on
  * one that is not at once, as DM_DEFERRED_REMOVE does. One that is armed before its crypt table comes
- * is an unbound loop until then, and ends with the process that armed it. Nothing is encrypted; what an error table
- * does is not played, only logged. The key has to be found, as dm-crypt finds it.
+ * is an unbound loop until then, and ends with the process that armed it. Nothing is encrypted; what
+ * an error table does is not played, only logged. The key has to be found, as dm-crypt finds it.
  *
  * $SHIM/maps/NAME is one device: its number, its UUID, its table's kind and length.
  */

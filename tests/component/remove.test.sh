@@ -90,9 +90,15 @@ rm "$SHIM/maps/$stranger"
 destroy "$other"
 wait_for 10 nothing_left
 
-# A device that never came to be armed: all that SIGKILL in add can leave.
+# A device that never came to be armed, and has nothing in it: all that SIGKILL in add can leave.
 new_vbd "$volatile" w
 SHIM_KILL=remove-deferred add
-is "$status $(maps | wc -l)" "137 1" "add killed before it arms leaves one mapping"
+is "$status $(maps | cut -d' ' -f5)" "137 error" "add killed before it arms leaves an empty mapping"
 removes "after that"
 nothing "after that: nothing is left"
+for at in add_key reload-crypt invalidate_key resume pwrite xs_transaction_start; do
+	new_vbd "$volatile" w
+	SHIM_KILL=$at add
+	is "$status" 137 "add killed at $at"
+	nothing "add killed at $at: nothing is left, without remove"
+done

@@ -71,6 +71,10 @@ printf '7:%x\n' "${loop#/dev/loop}" >/sys/bus/xen-backend/devices/vbd-99-51712/p
 echo r >/sys/bus/xen-backend/devices/vbd-99-51712/mode
 d "a device that a domain has attached" "$loop" 'attached to a domain'
 rm -r /sys/bus/xen-backend/devices/vbd-99-51712
+# device-mapper lets in two that are loaded at the same moment (dm.c, _dm_claim_ptr).
+mkdir -p "$SHIM/holders/7:${loop#/dev/loop}/other"
+d "a device that another took at the same moment" "$loop" 'put on it at the same moment'
+rmdir "$SHIM/holders/7:${loop#/dev/loop}/other"
 exec 7<"$loop"
 flock -x 7
 d "a device that stays locked" "$loop" 'something keeps it locked'
