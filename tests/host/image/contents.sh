@@ -9,8 +9,8 @@ packages=(
 	linux-image-amd64 xen-hypervisor-4.17-amd64 xen-utils-4.17 xenstore-utils
 	base-files base-passwd bash bsdutils coreutils dash diffutils findutils grep gzip hostname mawk mount
 	procps sed tar util-linux util-linux-extra
-	busybox-static cryptsetup-bin dmsetup e2fsprogs fdisk fio keyutils kmod strace udev
-	libgcrypt20 libdevmapper1.02.1 libxenstore4 libxentoolcore1
+	busybox-static cryptsetup-bin dmsetup e2fsprogs fdisk fio gdb-minimal keyutils kmod strace udev
+	libgcrypt20 libdevmapper1.02.1 libjson-c5 libxenmisc4.17 libxenstore4 libxentoolcore1
 )
 
 # Dependencies that only maintainer scripts, pygrub or an installed system's boot would use.
@@ -32,7 +32,7 @@ excludes=(
 )
 
 # For the programs under test, and for what is loaded by name at run time.
-kept_libraries='ld-linux|libgcrypt|libgpg-error|libxenstore|libdevmapper|libxentoolcore|libxenlight'
+kept_libraries='ld-linux|libgcrypt|libgpg-error|libxenstore|libdevmapper|libxentoolcore|libxenlight|libjson-c'
 kept_libraries+='|libxentoollog|libgcc_s|libnss_|libz|libkmod'
 
 modules=(
