@@ -11,10 +11,12 @@
 PREFIX     ?= /usr
 SYSCONFDIR ?= /etc
 BINDIR     ?= $(PREFIX)/bin
+SBINDIR    ?= $(PREFIX)/sbin
 LIBEXECDIR ?= $(PREFIX)/libexec/xen-ephemeral
 DATADIR    ?= $(PREFIX)/share/xen-ephemeral
 STATEDIR   ?= /var/lib/xen-ephemeral
 MANDIR     ?= $(PREFIX)/share/man
+COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
 XENSCRIPTS ?= $(SYSCONFDIR)/xen/scripts
 DESTDIR    ?=
 PKG_CONFIG ?= pkg-config
@@ -25,6 +27,8 @@ B          ?= build
 
 VERSION  := $(shell cat version)
 PACKAGES := devmapper xenstore libgcrypt
+# The operator's command alone asks libxenlight and prints JSON.
+COMMAND_PACKAGES := $(PACKAGES) xenlight xentoollog json-c
 
 XE_CPPFLAGS = -D_GNU_SOURCE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -Iinclude -Ibackend
 XE_CFLAGS   = -std=gnu11 -Wall -Wextra -Wformat=2 -Wstrict-prototypes -Wmissing-declarations \
@@ -41,7 +45,15 @@ objects = $(sources:%.c=$B/%.o)
 .DELETE_ON_ERROR:
 .PHONY: all install uninstall clean
 
-all: $B/xen-ephemeral-block $B/block-ephemeral
+command_sources = $(sort $(wildcard command/*.c))
+command_objects = $(command_sources:%.c=$B/%.o)
+
+all: $B/xen-ephemeral-block $B/block-ephemeral $B/xen-ephemeral
+
+$B/command/%.o: command/%.c version
+	@mkdir -p $(@D)
+	$(call quiet,CC,$@)$(CC) $(XE_CPPFLAGS) -Icommand -DXE_VERSION='"$(VERSION)"' $(CPPFLAGS) \
+		$(XE_CFLAGS) $(CFLAGS) -MMD -MP $$($(PKG_CONFIG) --cflags $(COMMAND_PACKAGES)) -c -o $@ $<
 
 $B/%.o: %.c
 	@mkdir -p $(@D)
@@ -52,25 +64,35 @@ $B/xen-ephemeral-block: $B/backend/block.o $(objects)
 	$(call quiet,LD,$@)$(CC) $(CFLAGS) $(XE_LDFLAGS) $(LDFLAGS) -o $@ $^ \
 		$$($(PKG_CONFIG) --libs $(PACKAGES))
 
+$B/xen-ephemeral: $(command_objects) $(filter-out $B/backend/add.o $B/backend/remove.o,$(objects))
+	$(call quiet,LD,$@)$(CC) $(CFLAGS) $(XE_LDFLAGS) $(LDFLAGS) -o $@ $^ \
+		$$($(PKG_CONFIG) --libs $(COMMAND_PACKAGES))
+
 $B/block-ephemeral: xen-hotplug-scripts/block-ephemeral.in Makefile
 	@mkdir -p $(@D)
 	$(call quiet,SED,$@)sed 's|@libexecdir@|$(LIBEXECDIR)|' $< >$@ && chmod 755 $@
 
 install: all
-	install -v -d "$(DESTDIR)$(LIBEXECDIR)" "$(DESTDIR)$(XENSCRIPTS)" "$(DESTDIR)$(DATADIR)/guest"
+	install -v -d "$(DESTDIR)$(LIBEXECDIR)" "$(DESTDIR)$(XENSCRIPTS)" "$(DESTDIR)$(DATADIR)/guest" \
+		"$(DESTDIR)$(SBINDIR)"
 	install -v -d -m 700 "$(DESTDIR)$(STATEDIR)"
 	install -v -m 755 $B/xen-ephemeral-block "$(DESTDIR)$(LIBEXECDIR)/xen-ephemeral-block"
 	install -v -m 755 $B/block-ephemeral "$(DESTDIR)$(XENSCRIPTS)/block-ephemeral"
+	install -v -m 755 $B/xen-ephemeral "$(DESTDIR)$(SBINDIR)/xen-ephemeral"
+	install -v -d "$(DESTDIR)$(MANDIR)/man8" "$(DESTDIR)$(COMPLETIONDIR)"
+	install -v -m 644 command/xen-ephemeral.8 "$(DESTDIR)$(MANDIR)/man8/xen-ephemeral.8"
+	install -v -m 644 completion/xen-ephemeral "$(DESTDIR)$(COMPLETIONDIR)/xen-ephemeral"
 	install -v -m 644 guest/ephemeral-disks.sh "$(DESTDIR)$(DATADIR)/guest/ephemeral-disks.sh"
 
 uninstall:
 	rm -fv "$(DESTDIR)$(LIBEXECDIR)/xen-ephemeral-block" "$(DESTDIR)$(XENSCRIPTS)/block-ephemeral" \
-		"$(DESTDIR)$(DATADIR)/guest/ephemeral-disks.sh"
+		"$(DESTDIR)$(SBINDIR)/xen-ephemeral" "$(DESTDIR)$(MANDIR)/man8/xen-ephemeral.8" \
+		"$(DESTDIR)$(COMPLETIONDIR)/xen-ephemeral" "$(DESTDIR)$(DATADIR)/guest/ephemeral-disks.sh"
 	-rmdir "$(DESTDIR)$(STATEDIR)" "$(DESTDIR)$(LIBEXECDIR)" "$(DESTDIR)$(DATADIR)/guest" "$(DESTDIR)$(DATADIR)"
 
 clean:
-	rm -rf $B/backend $B/tests $B/xen-ephemeral-block $B/block-ephemeral
+	rm -rf $B/backend $B/command $B/tests $B/xen-ephemeral-block $B/xen-ephemeral $B/block-ephemeral
 
 include tests/rules.mk
 
--include $(wildcard $B/backend/*.d)
+-include $(wildcard $B/backend/*.d $B/command/*.d)

@@ -34,7 +34,7 @@ static int add_origin(struct vbd *vbd, const struct role *role, struct error *er
 
 static int add_new_volume(struct vbd *vbd, const struct role *role, struct error *err)
 {
-	struct mapping_owner owner = { vbd->owner, vbd->devid };
+	struct mapping_owner owner = { .domid = vbd->owner, .devid = vbd->devid };
 	struct volume volume;
 	struct error ignored;
 	int result;
@@ -52,7 +52,7 @@ static int add_new_volume(struct vbd *vbd, const struct role *role, struct error
 /* A stubdomain attaches its guest's disk a second time: one disk, two users. */
 static int add_shared_volume(struct vbd *vbd, struct error *err)
 {
-	struct mapping_owner owner = { vbd->owner, vbd->devid };
+	struct mapping_owner owner = { .domid = vbd->owner, .devid = vbd->devid };
 	struct volume volume;
 	int result;
 

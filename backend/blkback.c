@@ -41,6 +41,24 @@ int blkback_look(uint32_t domid, uint32_t devid, struct blkback_disk *disk, stru
 	return look_at(name, disk, err);
 }
 
+int blkback_each(void (*visit)(uint32_t domid, uint32_t devid, void *context), void *context,
+		 struct error *err)
+{
+	DIR *dir = opendir(DEVICES);
+	uint32_t domid, devid;
+	struct dirent *entry;
+
+	if (dir == NULL && errno == ENOENT)
+		return 0; /* no backend driver, so no domain has anything */
+	if (dir == NULL)
+		return error_set(err, errno, DEVICES, NULL, "cannot list the attached disks");
+	while ((entry = readdir(dir)) != NULL)
+		if (sscanf(entry->d_name, "vbd-%" SCNu32 "-%" SCNu32, &domid, &devid) == 2)
+			visit(domid, devid, context);
+	closedir(dir);
+	return 0;
+}
+
 static int count(DIR *dir, dev_t device, struct blkback_users *users, struct error *err)
 {
 	struct blkback_disk disk = { 0 };

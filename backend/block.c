@@ -62,7 +62,7 @@ static int run(const struct verb *verb, struct vbd *vbd, struct error *err)
 	if (process_prepare(err) < 0 || vbd_parse_path(getenv("XENBUS_PATH"), vbd, err) < 0)
 		return -1;
 	name_disk(verb->name, vbd, who + used, sizeof(who) - used);
-	if (deadline_start(who, err) < 0)
+	if (deadline_start(who, DEADLINE_HOTPLUG, err) < 0)
 		return -1;
 	return verb->run(vbd, err);
 }

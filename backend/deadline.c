@@ -43,12 +43,12 @@ static int handle(int signal_number, void (*handler)(int), struct error *err)
 	return 0;
 }
 
-int deadline_start(const char *who, struct error *err)
+int deadline_start(const char *who, unsigned int seconds, struct error *err)
 {
 	snprintf(last_words, sizeof(last_words), "%s: gave up, no answer in time while ", who);
 	if (handle(SIGALRM, end_process, err) < 0)
 		return -1;
-	alarm(DEADLINE_PROGRAM);
+	alarm(seconds);
 	return 0;
 }
 

@@ -44,6 +44,20 @@ bool holder_is_only(dev_t device, dev_t holder)
 	return ours == 1 && others == 0;
 }
 
+bool holder_is_any(dev_t device)
+{
+	DIR *dir = open_holders(device);
+	struct dirent *entry;
+	bool any = false;
+
+	if (dir == NULL)
+		return true;
+	while (!any && (entry = readdir(dir)) != NULL)
+		any = entry->d_name[0] != '.';
+	closedir(dir);
+	return any;
+}
+
 /* Sets *devices to how many devices stand on it; a writable one among them is an error. */
 static int check_devices(const struct inode *inode, unsigned int *devices, struct error *err)
 {

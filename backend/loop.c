@@ -3,11 +3,15 @@
 #include <fcntl.h>
 #include <linux/loop.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 
 #include "cleanup.h"
 #include "loop.h"
+
+/* The kernel keeps this text and does nothing with it; losetup shows the file's path from sysfs. */
+#define LOOP_MARK "xen-ephemeral"
 
 #ifndef LOOP_CONFIGURE
 #error "the kernel's headers are too old: LOOP_CONFIGURE came with Linux 5.8"
@@ -35,6 +39,7 @@ static int configure(int fd, int file, bool read_only)
 		.fd = (unsigned int)file,
 		.block_size = 512,
 		.info.lo_flags = LO_FLAGS_AUTOCLEAR | (read_only ? LO_FLAGS_READ_ONLY : 0),
+		.info.lo_file_name = LOOP_MARK,
 	};
 
 	if (ioctl(fd, LOOP_CONFIGURE, &config) == 0)
@@ -80,6 +85,14 @@ int loop_attach(int file, bool read_only, const char *what, struct loop *loop, s
 	loop->device = found.st_rdev;
 	loop->fd = steal_fd(&fd);
 	return 0;
+}
+
+bool loop_is_ours(int fd)
+{
+	struct loop_info64 info;
+
+	return ioctl(fd, LOOP_GET_STATUS64, &info) == 0 &&
+	       strncmp((const char *)info.lo_file_name, LOOP_MARK, sizeof(info.lo_file_name)) == 0;
 }
 
 void loop_close(struct loop *loop)

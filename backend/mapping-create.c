@@ -1,33 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
 #include "cleanup.h"
-#include "key.h"
 #include "mapping-task.h"
 #include "mapping.h"
 
-/* Two domains may have the same id one after the other, so a name has a nonce of 64 bits. */
-static int make_name(struct mapping_owner owner, struct mapping *mapping, char *uuid, size_t size,
-		     struct error *err)
+/* The UUID is the name's middle behind a prefix of its own: lsblk and cryptsetup go by it. */
+static void make_uuid(const char *name, char uuid[MAPPING_NAME_MAX])
 {
-	unsigned char nonce[8];
-	uint64_t number;
+	const char *middle = name + strlen(MAPPING_PREFIX);
 
-	if (key_nonce(nonce, sizeof(nonce), err) < 0)
-		return -1;
-	memcpy(&number, nonce, sizeof(number));
-	snprintf(mapping->name, sizeof(mapping->name),
-		 MAPPING_PREFIX "%" PRIu32 "-%" PRIu32 "-%016" PRIx64 "@crypt", owner.domid,
-		 owner.devid, number);
-	snprintf(uuid, size, MAPPING_UUID_PREFIX "%" PRIu32 "-%" PRIu32 "-%016" PRIx64, owner.domid,
-		 owner.devid, number);
-	return 0;
+	snprintf(uuid, MAPPING_NAME_MAX, MAPPING_UUID_PREFIX "%.*s", (int)strcspn(middle, "@"),
+		 middle);
 }
 
 int mapping_create(struct mapping_owner owner, struct mapping *mapping, struct error *err)
@@ -38,8 +27,9 @@ int mapping_create(struct mapping_owner owner, struct mapping *mapping, struct e
 	struct dm_info info;
 
 	mapping->fd = -1;
-	if (make_name(owner, mapping, uuid, sizeof(uuid), err) < 0)
+	if (mapping_name_make(owner, mapping->name, err) < 0)
 		return -1;
+	make_uuid(mapping->name, uuid);
 	task = mapping_task(DM_DEVICE_CREATE, mapping->name, err);
 	if (task == NULL)
 		return -1;
@@ -112,11 +102,6 @@ int mapping_open(struct mapping *mapping, struct error *err)
 		return error_set(err, 0, node, "another device stands there", "%s", action);
 	mapping->fd = steal_fd(&fd);
 	return 0;
-}
-
-int mapping_arm(const struct mapping *mapping, struct error *err)
-{
-	return mapping_remove_deferred(mapping->name, "cannot arm the encrypted device", err);
 }
 
 int mapping_resume(const struct mapping *mapping, struct error *err)

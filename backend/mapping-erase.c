@@ -52,6 +52,21 @@ int mapping_look(const char *name, struct mapping_state *state, struct error *er
 	return task == NULL ? -1 : look_by(task, state, err);
 }
 
+int mapping_await_end(const char *name, unsigned int ms, struct mapping_state *state,
+		      struct error *err)
+{
+	uint64_t end = deadline_now() + ms;
+	unsigned int step = 0;
+
+	do {
+		if (mapping_look(name, state, err) < 0)
+			return -1;
+		if (!state->exists)
+			return 1;
+	} while (deadline_pause(end, &step));
+	return 0;
+}
+
 int mapping_load_error(const char *name, uint64_t sectors, struct error *err)
 {
 	cleanup_task struct dm_task *task = mapping_task(DM_DEVICE_RELOAD, name, err);

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "mapping-task.h"
@@ -42,17 +40,30 @@ static int visit_all(struct dm_task *task, const struct wanted *wanted, struct e
 	return result;
 }
 
-int mapping_each(struct mapping_owner owner,
-		 int (*visit)(const char *name, void *context, struct error *err), void *context,
-		 struct error *err)
+static int list(const struct wanted *wanted, struct error *err)
 {
 	cleanup_task struct dm_task *task = mapping_task(DM_DEVICE_LIST, NULL, err);
-	struct wanted wanted = { .visit = visit, .context = context };
 
 	if (task == NULL ||
 	    mapping_task_run(task, "cannot list the device-mapper devices", err) < 0)
 		return -1;
-	snprintf(wanted.prefix, sizeof(wanted.prefix), MAPPING_PREFIX "%" PRIu32 "-%" PRIu32 "-",
-		 owner.domid, owner.devid);
-	return visit_all(task, &wanted, err);
+	return visit_all(task, wanted, err);
+}
+
+int mapping_each(struct mapping_owner owner,
+		 int (*visit)(const char *name, void *context, struct error *err), void *context,
+		 struct error *err)
+{
+	struct wanted wanted = { .visit = visit, .context = context };
+
+	mapping_name_prefix(owner, wanted.prefix);
+	return list(&wanted, err);
+}
+
+int mapping_each_of_ours(int (*visit)(const char *name, void *context, struct error *err),
+			 void *context, struct error *err)
+{
+	struct wanted wanted = { .prefix = MAPPING_PREFIX, .visit = visit, .context = context };
+
+	return list(&wanted, err);
 }

@@ -6,6 +6,7 @@
 #include <libdevmapper.h>
 
 #include "error.h"
+#include "mapping.h"
 
 #define MAPPING_PREFIX	    "xeneph-"
 #define MAPPING_UUID_PREFIX "CRYPT-PLAIN-" MAPPING_PREFIX
@@ -29,5 +30,11 @@ int mapping_task_run(struct dm_task *task, const char *action, struct error *err
 
 /* Removes the device now or, while it is open, on its last close. Returns 0 or -1. */
 int mapping_remove_deferred(const char *name, const char *action, struct error *err);
+
+/* Writes what the names of the owner's mappings begin with; of a named volume, the whole name. */
+void mapping_name_prefix(struct mapping_owner owner, char prefix[MAPPING_NAME_MAX]);
+
+/* Writes a name for a new mapping of the owner. Returns 0 or -1. */
+int mapping_name_make(struct mapping_owner owner, char name[MAPPING_NAME_MAX], struct error *err);
 
 #endif

@@ -12,21 +12,6 @@
 /* How long requests in flight may keep a device from being wiped. */
 #define WIPE_MS 10000
 
-/* Waits for the device to go. Returns 1 when it has gone, 0 when it still stands, or -1. */
-static int await_end(const char *name, struct mapping_state *state, struct error *err)
-{
-	uint64_t end = deadline_now() + CLOSE_MS;
-	unsigned int step = 0;
-
-	do {
-		if (mapping_look(name, state, err) < 0)
-			return -1;
-		if (!state->exists)
-			return 1;
-	} while (deadline_pause(end, &step));
-	return 0;
-}
-
 /* A guest and its stubdomain have one volume: it is not for the first of them to end it. */
 static int has_another_user(const struct vbd *vbd, dev_t device, struct error *err)
 {
@@ -50,7 +35,7 @@ static int end_mapping(const char *name, void *context, struct error *err)
 	deadline_step("removing the encrypted device");
 	if (mapping_forget(name, err) < 0)
 		return -1;
-	result = await_end(name, &state, err);
+	result = mapping_await_end(name, CLOSE_MS, &state, err);
 	if (result != 0)
 		return result < 0 ? -1 : 0;
 	result = has_another_user(context, state.device, err);
@@ -64,7 +49,7 @@ static int end_mapping(const char *name, void *context, struct error *err)
 
 int verb_remove(struct vbd *vbd, struct error *err)
 {
-	struct mapping_owner owner = { vbd->domid, vbd->devid };
+	struct mapping_owner owner = { .domid = vbd->domid, .devid = vbd->devid };
 
 	if (mapping_each(owner, end_mapping, vbd, err) < 0)
 		return -1;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +38,22 @@ int sysfs_read_device(dev_t device, const char *attribute, char value[SYSFS_VALU
 	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/%s", major(device), minor(device),
 		 attribute);
 	return sysfs_read(path, value);
+}
+
+int sysfs_device_name(dev_t device, char name[SYSFS_VALUE_MAX])
+{
+	char path[64], target[PATH_MAX];
+	const char *slash;
+	ssize_t length;
+
+	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u", major(device), minor(device));
+	length = readlink(path, target, sizeof(target) - 1);
+	if (length < 0)
+		return -1;
+	target[length] = '\0';
+	slash = strrchr(target, '/');
+	snprintf(name, SYSFS_VALUE_MAX, "%.255s", slash ? slash + 1 : target);
+	return 0;
 }
 
 /* The disk that device is a partition of, else device itself. */

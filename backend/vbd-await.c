@@ -7,7 +7,7 @@
 #include "deadline.h"
 #include "vbd.h"
 
-/* With the other waits of an attach (the store's lock, the wipe) under DEADLINE_PROGRAM. */
+/* With the other waits of an attach (the store's lock, the wipe) under DEADLINE_HOTPLUG. */
 #define AWAIT_MS 15000
 
 /* Looks at sysfs for one at xenstore. */

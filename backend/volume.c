@@ -49,7 +49,7 @@ static int load_with_key(struct mapping *mapping, uint64_t sectors, struct table
  * by whatever signal, the kernel takes the device away, and with it the key and the store.
  */
 static int start(struct mapping *mapping, const struct role *role, const struct store *store,
-		 struct error *err)
+		 bool named, struct error *err)
 {
 	uint64_t sectors = table_sectors(store->bytes, role->sector);
 	struct table_crypt crypt = { .store = store->device,
@@ -59,6 +59,9 @@ static int start(struct mapping *mapping, const struct role *role, const struct 
 	deadline_step("starting the encrypted device");
 	if (mapping_load_error(mapping->name, sectors, err) < 0 || mapping_open(mapping, err) < 0 ||
 	    mapping_arm(mapping, err) < 0)
+		return -1;
+	/* Others may find a named volume before it is whole: they wait for this lock. */
+	if (named && mapping_lock(mapping, VOLUME_LOCK_MS, err) < 0)
 		return -1;
 	if (load_with_key(mapping, sectors, &crypt, err) < 0 ||
 	    store_check_alone(store, mapping->device, err) < 0)
@@ -78,7 +81,7 @@ int volume_build(const struct role *role, struct mapping_owner owner, struct vol
 		return -1;
 	if (mapping_create(owner, mapping, err) < 0)
 		goto close_store;
-	result = start(mapping, role, &store, err);
+	result = start(mapping, role, &store, owner.volume != NULL, err);
 	deadline_step("writing to the store");
 	if (result == 0)
 		result = zero_head(mapping, err);

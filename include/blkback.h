@@ -23,6 +23,10 @@ struct blkback_disk {
 /* Returns 1 and fills *disk if blkback has opened the disk, 0 if it has not, -1 on failure. */
 int blkback_look(uint32_t domid, uint32_t devid, struct blkback_disk *disk, struct error *err);
 
+/* Calls visit for each disk of any domain that blkback knows, opened or not. Returns 0 or -1. */
+int blkback_each(void (*visit)(uint32_t domid, uint32_t devid, void *context), void *context,
+		 struct error *err);
+
 struct blkback_users {
 	unsigned int readers;
 	unsigned int writers;

@@ -13,17 +13,17 @@
 
 #include "error.h"
 
-/* What the whole program may take, in seconds. */
-#define DEADLINE_PROGRAM 30
+/* What a hotplug script may take as a whole, in seconds. */
+#define DEADLINE_HOTPLUG 30
 
 /*
- * Ends the process after DEADLINE_PROGRAM seconds with exit status 1 and a line on stderr that begins
+ * Ends the process after that many seconds with exit status 1 and a line on stderr that begins
  * with who (copied) and names the step last given to deadline_step(); no other record is possible,
  * since what does not answer may be xenstored. libxenstore restarts an interrupted read (xs.c, read_all),
  * so a xenstored that does not answer can be left in no other way; all that the process holds is
  * given back by the kernel.
  */
-int deadline_start(const char *who, struct error *err);
+int deadline_start(const char *who, unsigned int seconds, struct error *err);
 
 /* Names the step that begins; text must be a constant, without a newline. */
 void deadline_step(const char *text);

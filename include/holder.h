@@ -19,6 +19,9 @@ int holder_check_read_only(const struct inode *inode, struct error *err);
 /* Tells whether holder, a device-mapper device, is the one device that stands on device (sysfs). */
 bool holder_is_only(dev_t device, dev_t holder);
 
+/* Tells whether any device stands on it (sysfs); true also where that cannot be told. */
+bool holder_is_any(dev_t device);
+
 struct holder_mounts {
 	bool any;
 	bool writable;

@@ -18,7 +18,8 @@
 struct key {
 	unsigned char *bytes; /* secure memory, or NULL */
 	int serial;	      /* the kernel's, or 0 */
-	char description[64]; /* "xeneph:" and a name: a logon key's needs a ':' (user_defined.c) */
+	char description
+		[160]; /* "xeneph:" and a name: a logon key's needs a ':' (user_defined.c) */
 };
 
 /* Makes a random key under a description that ends with name. Returns 0, or -1 with nothing left. */

@@ -24,6 +24,9 @@ struct loop {
  */
 int loop_attach(int file, bool read_only, const char *what, struct loop *loop, struct error *err);
 
+/* Tells whether an open loop device was set up by loop_attach(). */
+bool loop_is_ours(int fd);
+
 /* Gives the device up; it goes unless something else has it open. */
 void loop_close(struct loop *loop);
 

@@ -2,8 +2,8 @@
 /*
  * One device-mapper device of ours: created, loaded, armed, resumed, wiped, listed.
  *
- * It is called xeneph-<domid>-<devid>-<nonce>@crypt, with the UUID CRYPT-PLAIN-xeneph-..., so that
- * lsblk and cryptsetup know what it is; the name's end keeps dom0's udev rules of Qubes away. udev
+ * A domain's is called xeneph-<domid>-<devid>-<nonce>@crypt, one that was opened under a name
+ * xeneph-vol-<name>@crypt, with the UUID CRYPT-PLAIN-xeneph-..., so that lsblk and cryptsetup know what it is; the name's end keeps dom0's udev rules of Qubes away. udev
  * gets flags with every event that keep its rules from reading what a guest wrote, and no cookie is
  * waited for: that wait has no end when a rule is missing (libdm-common.c, _udev_wait).
  *
@@ -21,7 +21,8 @@
 #include "error.h"
 #include "table.h"
 
-#define MAPPING_NAME_MAX 128 /* with the NUL: DM_NAME_LEN, linux/dm-ioctl.h */
+#define MAPPING_NAME_MAX   128 /* with the NUL: DM_NAME_LEN, linux/dm-ioctl.h */
+#define MAPPING_VOLUME_MAX 96  /* with the NUL; what is put around it fits MAPPING_NAME_MAX */
 
 struct mapping {
 	char name[MAPPING_NAME_MAX];
@@ -37,13 +38,34 @@ struct mapping_state {
 	dev_t device;
 };
 
-/* Who a mapping belongs to. */
+/* Who a mapping belongs to: one disk of a domain, or whoever opened it under a name. */
 struct mapping_owner {
 	uint32_t domid;
 	uint32_t devid;
+	const char *volume; /* the name, or NULL for a domain's disk */
 };
 
-/* Creates an empty device with a new name: no table, no key, no uevent yet. Returns 0 or -1. */
+/* What a mapping's name says of its owner, with the name in it. */
+struct mapping_identity {
+	bool named;
+	uint32_t domid;
+	uint32_t devid;
+	char volume[MAPPING_VOLUME_MAX];
+};
+
+/* Tells whether text can name a volume: 1 to 95 letters, digits, '.', '_' and '-'. */
+bool mapping_is_volume_name(const char *text);
+
+/* Writes the mapping's name of a named volume. */
+void mapping_name_volume(const char *volume, char name[MAPPING_NAME_MAX]);
+
+/* Fills *identity from a mapping's name. Returns false for a name that mapping_create() never makes. */
+bool mapping_parse_name(const char *name, struct mapping_identity *identity);
+
+/*
+ * Creates an empty device: no table, no key, no uevent yet. A domain's disk gets a new name; a named
+ * volume has one name only, and -1 with EBUSY says that there is one. Returns 0 or -1.
+ */
 int mapping_create(struct mapping_owner owner, struct mapping *mapping, struct error *err);
 
 /*
@@ -58,6 +80,13 @@ int mapping_open(struct mapping *mapping, struct error *err);
 
 /* Arms an open device: from here on its last close is its end. */
 int mapping_arm(const struct mapping *mapping, struct error *err);
+
+/* Takes the arming back: the device stays, with nobody having it open, until it is armed again. */
+int mapping_disarm(const struct mapping *mapping, struct error *err);
+
+/* Takes the device's flock(2), or waits for it up to ms milliseconds: whoever builds a device or
+ * changes its arming holds it. It goes with the descriptor. Returns 0, or -1 (EBUSY). */
+int mapping_lock(const struct mapping *mapping, unsigned int ms, struct error *err);
 
 /* Loads a crypt table of that many 512-byte sectors in the place of one that is not live yet; it is
  * not live itself before mapping_resume(). */
@@ -86,10 +115,32 @@ int mapping_wipe(const char *name, unsigned int ms, struct error *err);
 /* Tells how a device stands; one that is not there has exists = false and is no error. */
 int mapping_look(const char *name, struct mapping_state *state, struct error *err);
 
+/* Looks until the device is gone, up to ms milliseconds. Returns 1 when it is, 0 when it still
+ * stands, as *state tells, or -1. */
+int mapping_await_end(const char *name, unsigned int ms, struct mapping_state *state,
+		      struct error *err);
+
+/* What a device does with requests, as the kernel tells it. */
+struct mapping_table {
+	bool live;		       /* it has a table in use */
+	bool loaded;		       /* one more waits to be resumed */
+	uint64_t sectors;	       /* of 512 bytes */
+	char type[16];		       /* "crypt", "error" */
+	char params[TABLE_PARAMS_MAX]; /* a key only by its description */
+};
+
+/* Reads the live table. One of several targets or of longer params, which mapping_load() never makes,
+ * has the type "". Returns 0 or -1; a device that is not there is -1 with ENXIO. */
+int mapping_read(const char *name, struct mapping_table *table, struct error *err);
+
 /* Calls visit for each mapping of ours that belongs to owner, until it returns non-zero; a
  * mapping's UUID is checked, not its name alone. Returns what visit returned, 0, or -1. */
 int mapping_each(struct mapping_owner owner,
 		 int (*visit)(const char *name, void *context, struct error *err), void *context,
 		 struct error *err);
+
+/* The same for every mapping of ours, whoever it belongs to. */
+int mapping_each_of_ours(int (*visit)(const char *name, void *context, struct error *err),
+			 void *context, struct error *err);
 
 #endif

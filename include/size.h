@@ -15,4 +15,13 @@
  */
 int size_parse(const char *text, uint64_t *bytes, struct error *err);
 
+/* Room for what size_format() and size_format_time() write. */
+#define SIZE_TEXT_MAX 24
+
+/* Writes bytes for people: "0 B", "64 KiB", "1.5 GiB"; a fraction has one digit, cut, not rounded. */
+void size_format(uint64_t bytes, char text[SIZE_TEXT_MAX]);
+
+/* Writes seconds for people, in the largest whole unit: "59 s", "3 min", "2 h", "4 d". */
+void size_format_time(uint64_t seconds, char text[SIZE_TEXT_MAX]);
+
 #endif

@@ -8,6 +8,7 @@
 #ifndef XE_STORE_H
 #define XE_STORE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -41,6 +42,10 @@ int store_open(const struct role *role, struct store *store, struct error *err);
  * moment would both be let in. mapping is the mapping's own device. Returns 0 or -1.
  */
 int store_check_alone(const struct store *store, dev_t mapping, struct error *err);
+
+/* Tells whether a device of that many 512-byte sectors over store is what the role asks for: the same
+ * block device or existing file, or an anonymous file of the same size. */
+bool store_is(const struct role *role, dev_t store, uint64_t sectors);
 
 /* Gives up what store_open() holds; a mapping that stands on it keeps it alive. Safe to repeat. */
 void store_close(struct store *store);

@@ -16,6 +16,9 @@ int sysfs_read(const char *path, char value[SYSFS_VALUE_MAX]);
 /* The same for the attribute (a path such as "dm/name") of a block device. */
 int sysfs_read_device(dev_t device, const char *attribute, char value[SYSFS_VALUE_MAX]);
 
+/* Writes a block device's own name in the kernel, "dm-3". Returns 0, or -1 with errno set. */
+int sysfs_device_name(dev_t device, char name[SYSFS_VALUE_MAX]);
+
 /* Tells whether two block devices share sectors: the same device, or a disk and its partition. */
 bool sysfs_devices_overlap(dev_t a, dev_t b);
 

@@ -9,6 +9,9 @@
 #include "mapping.h"
 #include "role.h"
 
+/* How long to wait for another process that is building the same named volume, in milliseconds. */
+#define VOLUME_LOCK_MS 15000
+
 struct volume {
 	struct mapping mapping;
 };
@@ -24,5 +27,14 @@ int volume_build(const struct role *role, struct mapping_owner owner, struct vol
 /* Opens the volume that owner already has, for the second disk of a stubdomain and its guest.
  * Returns 0, or -1: there is none, more than one, or it is not armed. */
 int volume_join(struct mapping_owner owner, struct volume *volume, struct error *err);
+
+/*
+ * Builds the volume of a volatile role under a name, or finds the one that is there under it. It stays
+ * when volume->mapping.fd is closed, with nobody having it open, until mapping_forget(), or until it
+ * is armed and its last user closes it. Returns 0 or -1: not built, or there is one of that name with
+ * another store or size, or a wiped one.
+ */
+int volume_open(const char *name, const struct role *role, struct volume *volume,
+		struct error *err);
 
 #endif

@@ -5,7 +5,7 @@
 .PHONY: setup check check-unit check-component check-guest check-vm check-xen demo bench-attach lint
 .PHONY: overlay
 
-build_packages = gcc libc6-dev pkg-config libdevmapper-dev libxen-dev libgcrypt20-dev libcmocka-dev \
+build_packages = gcc libc6-dev pkg-config libdevmapper-dev libxen-dev libgcrypt20-dev libjson-c-dev libcmocka-dev \
 		 busybox-static fdisk
 lint_packages  = clang-format clang-tidy cppcheck shellcheck
 
@@ -66,8 +66,8 @@ demo: overlay
 bench-attach: overlay
 	@$(xen) --name bench-attach --script tests/bench/attach.sh
 
-c_files     = $(wildcard backend/*.[ch] include/*.h tests/*/*.[ch])
-shell_files = $(shell grep -rlIE --exclude='*.md' '^(\#!/bin/(ba)?sh|\# shellcheck shell)' guest tests xen-hotplug-scripts .ci)
+c_files     = $(wildcard backend/*.[ch] command/*.[ch] include/*.h tests/*/*.[ch])
+shell_files = $(shell grep -rlIE --exclude='*.md' '^(\#!/bin/(ba)?sh|\# shellcheck shell)' guest tests completion xen-hotplug-scripts .ci)
 
 lint: | setup
 	@tests/setup.sh $(lint_packages)
@@ -75,8 +75,8 @@ lint: | setup
 	shellcheck -x -S style $(filter-out tests/%,$(shell_files))
 	shellcheck -x -S warning -e SC2034,SC2154 $(filter tests/%,$(shell_files))
 	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability --inline-suppr \
-		-Iinclude -Ibackend backend
-	clang-tidy --quiet --warnings-as-errors='*' $(wildcard backend/*.c) -- $(XE_CPPFLAGS) \
-		-std=gnu11 $$($(PKG_CONFIG) --cflags $(PACKAGES))
-	tests/sizes.sh $(wildcard backend/*.c)
+		-Iinclude -Ibackend -Icommand backend command
+	clang-tidy --quiet --warnings-as-errors='*' $(wildcard backend/*.c command/*.c) -- $(XE_CPPFLAGS) -Icommand -DXE_VERSION=\"0\" \
+		-std=gnu11 $$($(PKG_CONFIG) --cflags $(COMMAND_PACKAGES))
+	tests/sizes.sh $(wildcard backend/*.c command/*.c)
 	$(MAKE) --no-print-directory B=$B/analyzer CFLAGS='-O2 -fanalyzer -Werror' all

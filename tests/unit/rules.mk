@@ -14,10 +14,16 @@ unit_tests = $(patsubst tests/unit/test-%.c,$B/tests/unit/test-%,$(wildcard test
 .PHONY: check-unit run-unit
 .SECONDARY: $(unit_tests:%=%.o)
 
-$B/tests/unit/test-%: $B/tests/unit/test-%.o $(objects)
+# Only what a test uses of the operator's command is linked to it.
+$B/command/library.a: $(filter-out %/main.o,$(command_objects))
+	$(call quiet,AR,$@)rm -f $@ && $(AR) rcs $@ $^
+
+$B/tests/unit/test-%: $B/tests/unit/test-%.o $(objects) $B/command/library.a
 	$(call quiet,LD,$@)$(CC) $(CFLAGS) $(XE_LDFLAGS) $(LDFLAGS) -o $@ $^ \
 		$(patsubst %,-Wl$(comma)--wrap=%,$(wraps_$*)) \
-		$$($(PKG_CONFIG) --libs $(PACKAGES) cmocka)
+		$$($(PKG_CONFIG) --libs $(COMMAND_PACKAGES) cmocka)
+
+$B/tests/unit/test-command.o: XE_CPPFLAGS += -Icommand
 
 check-unit: setup
 	@$(MAKE) --no-print-directory run-unit

@@ -19,7 +19,7 @@ unsigned int __real_alarm(unsigned int seconds);
 /* One second for the program's 30. */
 unsigned int __wrap_alarm(unsigned int seconds)
 {
-	if (seconds != DEADLINE_PROGRAM)
+	if (seconds != DEADLINE_HOTPLUG)
 		_exit(99);
 	return __real_alarm(1);
 }
@@ -106,7 +106,7 @@ static void wait_for_ever(int stderr_to)
 	dup2(stderr_to, STDERR_FILENO);
 	/* Without an end of the program's own the test would have none either. */
 	__real_alarm(15);
-	if (deadline_start("xen-ephemeral: add", &err) < 0)
+	if (deadline_start("xen-ephemeral: add", DEADLINE_HOTPLUG, &err) < 0)
 		_exit(98);
 	deadline_step("opening the store");
 	deadline_step("waiting for nothing");

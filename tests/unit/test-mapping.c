@@ -113,7 +113,7 @@ static int prepare(void **state)
 	return 0;
 }
 
-static const struct mapping_owner longest = { UINT32_MAX, UINT32_MAX };
+static const struct mapping_owner longest = { .domid = UINT32_MAX, .devid = UINT32_MAX };
 
 /* Longer ones are refused by libdevmapper, or cut by ourselves: then no two would differ. */
 static void longest_name_is_whole(void **state)
@@ -149,7 +149,7 @@ static void uuid_says_whose_it_is(void **state)
 
 static void names_differ(void **state)
 {
-	const struct mapping_owner owner = { 7, 51712 };
+	const struct mapping_owner owner = { .domid = 7, .devid = 51712 };
 	struct mapping one, two;
 	struct error err;
 
@@ -222,9 +222,77 @@ static void forgetting_what_is_gone_is_no_error(void **state)
 	assert_int_equal(err.number, EBUSY);
 }
 
+static void names_tell_their_owner(void **state)
+{
+	struct mapping_identity identity;
+
+	(void)state;
+	assert_true(mapping_parse_name("xeneph-7-51744-0123456789abcdef@crypt", &identity));
+	assert_false(identity.named);
+	assert_int_equal(identity.domid, 7);
+	assert_int_equal(identity.devid, 51744);
+	assert_true(mapping_parse_name("xeneph-vol-a.B_9-@crypt", &identity));
+	assert_true(identity.named);
+	assert_string_equal(identity.volume, "a.B_9-");
+}
+
+static const char *const no_names[] = {
+	"",
+	"xeneph-",
+	"xeneph-7-51744-0123456789abcdef",
+	"xeneph-7-51744-0123456789abcdeg@crypt",
+	"xeneph-7-51744-0123456789ABCDEF@crypt",
+	"xeneph-7-51744-123@crypt",
+	"xeneph-07-51744-0123456789abcdef@crypt",
+	"xeneph--7-51744-0123456789abcdef@crypt",
+	"xeneph- 7-51744-0123456789abcdef@crypt",
+	"xeneph-4294967296-51744-0123456789abcdef@crypt",
+	"xeneph-7-51744-0123456789abcdef@crypt1",
+	"xeneph-vol-@crypt",
+	"xeneph-vol-a b@crypt",
+	"xeneph-vol-a@crypt@crypt",
+	"xeneph-vol-a",
+};
+
+static void other_names_are_not_ours(void **state)
+{
+	struct mapping_identity identity;
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(no_names); i++)
+		assert_that(!mapping_parse_name(no_names[i], &identity), "accepted: %s",
+			    no_names[i]);
+}
+
+static void longest_volume_name_fits(void **state)
+{
+	char volume[MAPPING_VOLUME_MAX + 1], made[MAPPING_NAME_MAX];
+	struct mapping_identity identity;
+	struct mapping mapping;
+	struct error err;
+
+	(void)state;
+	memset(volume, 'v', sizeof(volume));
+	volume[MAPPING_VOLUME_MAX] = '\0';
+	assert_false(mapping_is_volume_name(volume));
+	volume[MAPPING_VOLUME_MAX - 1] = '\0';
+	assert_true(mapping_is_volume_name(volume));
+	mapping_name_volume(volume, made);
+	assert_true(mapping_parse_name(made, &identity));
+	assert_string_equal(identity.volume, volume);
+	assert_int_equal(mapping_create((struct mapping_owner){ .volume = volume }, &mapping, &err),
+			 0);
+	assert_string_equal(name, made);
+	assert_memory_equal(uuid, "CRYPT-PLAIN-xeneph-vol-vvv", 26);
+	assert_int_equal(strlen(uuid), strlen("CRYPT-PLAIN-xeneph-vol-") + MAPPING_VOLUME_MAX - 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names_tell_their_owner),
+		cmocka_unit_test(other_names_are_not_ours),
+		cmocka_unit_test_setup(longest_volume_name_fits, prepare),
 		cmocka_unit_test_setup(longest_name_is_whole, prepare),
 		cmocka_unit_test_setup(uuid_says_whose_it_is, prepare),
 		cmocka_unit_test_setup(names_differ, prepare),

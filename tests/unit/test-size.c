@@ -90,11 +90,43 @@ static void refuses(void **state)
 	}
 }
 
+static const struct {
+	uint64_t number;
+	const char *bytes;
+	const char *time;
+} formatted[] = {
+	{ 0, "0 B", "0 s" },
+	{ 59, "59 B", "59 s" },
+	{ 60, "60 B", "1 min" },
+	{ 1023, "1023 B", "17 min" },
+	{ 1024, "1 KiB", "17 min" },
+	{ 1536, "1.5 KiB", "25 min" },
+	{ 7200, "7 KiB", "2 h" },
+	{ 1048575, "1023.9 KiB", "12 d" },
+	{ 1048576, "1 MiB", "12 d" },
+	{ UINT64_C(12) << 30, "12 GiB", "149130 d" },
+	{ UINT64_MAX, "15.9 EiB", "213503982334601 d" },
+};
+
+static void formats(void **state)
+{
+	char text[SIZE_TEXT_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(formatted); i++) {
+		size_format(formatted[i].number, text);
+		assert_string_equal(text, formatted[i].bytes);
+		size_format_time(formatted[i].number, text);
+		assert_string_equal(text, formatted[i].time);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(takes_units),
 		cmocka_unit_test(refuses),
+		cmocka_unit_test(formats),
 	};
 
 	return cmocka_run_group_tests_name("size", tests, NULL, NULL);

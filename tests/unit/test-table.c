@@ -67,11 +67,81 @@ static void sectors_are_whole(void **state)
 	assert_int_equal(table_sectors(INT64_MAX, 4096), (INT64_MAX / 4096) * 8);
 }
 
+/* What is written is read back the same; the kernel prints a table's parameters as they were given. */
+static void parses_what_it_writes(void **state)
+{
+	struct table_crypt crypt = { .key = "xeneph:one", .store = makedev(7, 12) };
+	char params[TABLE_PARAMS_MAX];
+	struct table_crypt_shown shown;
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(combinations); i++) {
+		crypt.sector = combinations[i].sector;
+		crypt.discard = combinations[i].discard;
+		table_crypt_params(&crypt, params);
+		assert_true(table_parse_crypt(params, &shown));
+		assert_string_equal(shown.cipher, "aes-xts-plain64");
+		assert_int_equal(shown.key_bytes, 64);
+		assert_string_equal(shown.key_type, "logon");
+		assert_string_equal(shown.key, "xeneph:one");
+		assert_true(shown.store == makedev(7, 12));
+		assert_int_equal(shown.sector, crypt.sector);
+		assert_int_equal(shown.discard, crypt.discard);
+		assert_int_equal(shown.iv_offset, 0);
+		assert_int_equal(shown.start, 0);
+		assert_false(shown.others);
+	}
+}
+
+static void parses_what_others_write(void **state)
+{
+	struct table_crypt_shown shown;
+
+	(void)state;
+	assert_true(table_parse_crypt(
+		"aes-cbc-essiv:sha256 00ff00ff 8 254:3 16 1 no_read_workqueue", &shown));
+	assert_string_equal(shown.cipher, "aes-cbc-essiv:sha256");
+	assert_int_equal(shown.key_bytes, 0);
+	assert_string_equal(shown.key_type, "");
+	assert_string_equal(shown.key, "");
+	assert_int_equal(shown.iv_offset, 8);
+	assert_int_equal(shown.start, 16);
+	assert_true(shown.others);
+}
+
+static const char *const no_params[] = {
+	"",
+	"aes-xts-plain64",
+	"aes-xts-plain64 :64:logon:k 0 7:12",
+	"aes-xts-plain64 :64:logon 0 7:12 0",
+	"aes-xts-plain64 :64 0 7:12 0",
+	"aes-xts-plain64 :64:LOGON:k 0 7:12 0",
+	"aes-xts-plain64 :64:logon:k x 7:12 0",
+	"aes-xts-plain64 :64:logon:k -1 7:12 0",
+	"aes-xts-plain64 :64:logon:k 0 7-12 0",
+	"aes-xts-plain64 :64:logon:k 0 7:12x 0",
+	"aes-xts-plain64 :64:logon:k 0 7:12 0 2 allow_discards",
+	"aes-xts-plain64 :64:logon:k 0 7:12 0 0 allow_discards",
+	"aes-xts-plain64 :64:logon:k 0 7:12 0 x",
+};
+
+static void refuses_what_is_no_crypt_table(void **state)
+{
+	struct table_crypt_shown shown;
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(no_params); i++)
+		assert_that(!table_parse_crypt(no_params[i], &shown), "accepted: %s", no_params[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(crypt_params),
 		cmocka_unit_test(longest_params_fit),
+		cmocka_unit_test(parses_what_it_writes),
+		cmocka_unit_test(parses_what_others_write),
+		cmocka_unit_test(refuses_what_is_no_crypt_table),
 		cmocka_unit_test(sectors_are_whole),
 	};
 

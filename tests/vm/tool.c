@@ -30,7 +30,8 @@ static void wait_for_end(const char *name, dev_t device)
 
 static int hold(char **arguments, struct error *err)
 {
-	struct mapping_owner owner = { (uint32_t)atoi(arguments[1]), (uint32_t)atoi(arguments[2]) };
+	struct mapping_owner owner = { .domid = (uint32_t)atoi(arguments[1]),
+				       .devid = (uint32_t)atoi(arguments[2]) };
 	struct volume volume;
 	struct origin origin;
 	struct role role;

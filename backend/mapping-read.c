@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "mapping-task.h"
+#include "mapping.h"
+
+static void copy_target(struct dm_task *task, struct mapping_table *table)
+{
+	char *type = NULL, *params = NULL;
+	uint64_t start;
+	void *next = dm_get_next_target(task, NULL, &start, &table->sectors, &type, &params);
+
+	if (type == NULL || next != NULL || strlen(type) >= sizeof(table->type) ||
+	    strlen(params) >= sizeof(table->params))
+		return;
+	snprintf(table->type, sizeof(table->type), "%s", type);
+	snprintf(table->params, sizeof(table->params), "%s", params);
+}
+
+int mapping_read(const char *name, struct mapping_table *table, struct error *err)
+{
+	cleanup_task struct dm_task *task = mapping_task(DM_DEVICE_TABLE, name, err);
+	struct dm_info info;
+
+	memset(table, 0, sizeof(*table));
+	/* Somebody else may have put a table there with its key in it: the library wipes its copies. */
+	if (task == NULL || !dm_task_secure_data(task) ||
+	    mapping_task_run(task, "cannot read the encrypted device's table", err) < 0)
+		return -1;
+	if (!dm_task_get_info(task, &info) || !info.exists)
+		return error_set(err, ENXIO, name, NULL,
+				 "cannot read the encrypted device's table");
+	table->live = info.live_table;
+	table->loaded = info.inactive_table;
+	copy_target(task, table);
+	return 0;
+}

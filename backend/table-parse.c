@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+
+#include "table.h"
+
+/* Cuts the next word off *rest; NULL where there is none. */
+static char *next_word(char **rest)
+{
+	char *word;
+
+	do
+		word = strsep(rest, " ");
+	while (word != NULL && word[0] == '\0');
+	return word;
+}
+
+static bool read_number(const char *text, unsigned long long *number)
+{
+	char *end;
+
+	if (text == NULL || text[0] < '0' || text[0] > '9' || strlen(text) > 19)
+		return false;
+	*number = strtoull(text, &end, 10);
+	return *end == '\0';
+}
+
+/* ":64:logon:xeneph:NAME", or the key itself in hexadecimal, which is not copied. */
+static bool read_key(const char *word, struct table_crypt_shown *shown)
+{
+	int used = 0;
+
+	if (word == NULL)
+		return false;
+	if (word[0] != ':')
+		return true;
+	if (sscanf(word, ":%4u:%15[a-z]:%n", &shown->key_bytes, shown->key_type, &used) != 2 ||
+	    used == 0 || strlen(word + used) >= sizeof(shown->key))
+		return false;
+	snprintf(shown->key, sizeof(shown->key), "%s", word + used);
+	return true;
+}
+
+static bool read_device(const char *word, dev_t *device)
+{
+	unsigned int major_number, minor_number;
+	int used = 0;
+
+	if (word == NULL || sscanf(word, "%8u:%8u%n", &major_number, &minor_number, &used) != 2 ||
+	    word[used] != '\0')
+		return false;
+	*device = makedev(major_number, minor_number);
+	return true;
+}
+
+static bool read_options(char *rest, struct table_crypt_shown *shown)
+{
+	unsigned long long count, found = 0;
+	char *word = next_word(&rest);
+
+	if (word == NULL)
+		return true;
+	if (!read_number(word, &count))
+		return false;
+	while ((word = next_word(&rest)) != NULL) {
+		found++;
+		if (strcmp(word, "allow_discards") == 0)
+			shown->discard = true;
+		else if (strcmp(word, "sector_size:4096") == 0)
+			shown->sector = 4096;
+		else
+			shown->others = true;
+	}
+	return found == count;
+}
+
+bool table_parse_crypt(const char *params, struct table_crypt_shown *shown)
+{
+	char text[TABLE_PARAMS_MAX], *rest = text, *cipher;
+
+	memset(shown, 0, sizeof(*shown));
+	shown->sector = 512;
+	if (strlen(params) >= sizeof(text))
+		return false;
+	snprintf(text, sizeof(text), "%s", params);
+	cipher = next_word(&rest);
+	if (cipher == NULL || strlen(cipher) >= sizeof(shown->cipher))
+		return false;
+	snprintf(shown->cipher, sizeof(shown->cipher), "%s", cipher);
+	return read_key(next_word(&rest), shown) &&
+	       read_number(next_word(&rest), &shown->iv_offset) &&
+	       read_device(next_word(&rest), &shown->store) &&
+	       read_number(next_word(&rest), &shown->start) && read_options(rest, shown);
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <time.h>
+
+#include "device.h"
+#include "sysfs.h"
+
+/* An unnamed file's path ends in "/#<inode> (deleted)": its folder is what can be said of it. */
+static bool describe_unnamed(const char *path, char *text, size_t size)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (slash == NULL || strncmp(slash, "/#", 2) != 0 || strstr(slash, " (deleted)") == NULL)
+		return false;
+	snprintf(text, size, "unnamed file in %.*s", slash == path ? 1 : (int)(slash - path), path);
+	return true;
+}
+
+void device_describe_store(dev_t store, char *text, size_t size)
+{
+	char value[SYSFS_VALUE_MAX], path[96];
+
+	if (sysfs_read_device(store, "loop/backing_file", value) == 0) {
+		if (!describe_unnamed(value, text, size))
+			snprintf(text, size, "%s", value);
+		return;
+	}
+	if (sysfs_read_device(store, "dm/name", value) == 0) {
+		snprintf(text, size, "/dev/mapper/%s", value);
+		return;
+	}
+	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u", major(store), minor(store));
+	if (sysfs_device_name(store, value) == 0)
+		snprintf(text, size, "/dev/%s", value);
+	else
+		snprintf(text, size, "block device %u:%u", major(store), minor(store));
+}
+
+/* Field 7 of a block device's stat file is the number of 512-byte sectors written
+ * (Documentation/block/stat.rst). */
+static uint64_t read_written(dev_t number)
+{
+	char value[SYSFS_VALUE_MAX];
+	uint64_t sectors;
+
+	if (sysfs_read_device(number, "stat", value) < 0 ||
+	    sscanf(value, "%*u %*u %*u %*u %*u %*u %" SCNu64, &sectors) != 1)
+		return 0;
+	return sectors * 512;
+}
+
+/* devtmpfs makes the node when the kernel makes the device. */
+static int64_t read_age(dev_t number)
+{
+	char node[32];
+	struct statx found;
+	struct timespec now;
+
+	snprintf(node, sizeof(node), "/dev/dm-%u", minor(number));
+	if (statx(AT_FDCWD, node, AT_SYMLINK_NOFOLLOW, STATX_BTIME, &found) < 0 ||
+	    !(found.stx_mask & STATX_BTIME) || clock_gettime(CLOCK_REALTIME, &now) < 0 ||
+	    now.tv_sec < found.stx_btime.tv_sec)
+		return -1;
+	return now.tv_sec - found.stx_btime.tv_sec;
+}
+
+static void fill(const struct mapping_table *table, struct device *device)
+{
+	device->bytes = table->sectors * 512;
+	device->written = read_written(device->state.device);
+	device->age = read_age(device->state.device);
+	device->table = DEVICE_OTHER;
+	snprintf(device->store, sizeof(device->store), "%s", "no store");
+	if (!table->live) {
+		device->table = DEVICE_EMPTY;
+	} else if (strcmp(table->type, "error") == 0) {
+		device->table = DEVICE_WIPED;
+	} else if (strcmp(table->type, "crypt") == 0 &&
+		   table_parse_crypt(table->params, &device->crypt)) {
+		device->table = DEVICE_CRYPT;
+		device_describe_store(device->crypt.store, device->store, sizeof(device->store));
+	}
+}
+
+int device_look(const char *name, struct device *device, struct error *err)
+{
+	struct mapping_table table;
+
+	memset(device, 0, sizeof(*device));
+	snprintf(device->name, sizeof(device->name), "%s", name);
+	if (!mapping_parse_name(name, &device->identity))
+		return 0;
+	if (mapping_look(name, &device->state, err) < 0)
+		return -1;
+	if (!device->state.exists || !device->state.ours)
+		return 0;
+	if (mapping_read(name, &table, err) < 0)
+		return err->number == ENXIO ? 0 : -1;
+	fill(&table, device);
+	return 1;
+}

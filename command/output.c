@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+
+#include "output.h"
+#include "size.h"
+
+void output_clean(const char *from, char *text, size_t size)
+{
+	size_t i;
+
+	for (i = 0; from[i] != '\0' && i + 1 < size; i++) {
+		text[i] = from[i];
+		if ((unsigned char)from[i] < ' ' || from[i] == 0x7f)
+			text[i] = '?';
+	}
+	text[i] = '\0';
+}
+
+void output_name_disk(uint32_t devid, char *text, size_t size)
+{
+	/* 202 << 8 | disk << 4 | partition, for the first 16 disks; then 1 << 28 | disk << 8. */
+	if (devid >> 8 == 202 && (devid & 15) == 0)
+		snprintf(text, size, "xvd%c", (char)('a' + (devid >> 4 & 15)));
+	else if (devid >> 28 == 1 && (devid & 255) == 0 && (devid >> 8 & 0xfffff) < 26)
+		snprintf(text, size, "xvd%c", (char)('a' + (devid >> 8 & 0xfffff)));
+	else
+		snprintf(text, size, "disk %" PRIu32, devid);
+}
+
+void output_name(const struct device *device, char *text, size_t size)
+{
+	char disk[32];
+
+	if (device->identity.named) {
+		snprintf(text, size, "volume %s", device->identity.volume);
+		return;
+	}
+	output_name_disk(device->identity.devid, disk, sizeof(disk));
+	snprintf(text, size, "%s of domain %" PRIu32, disk, device->identity.domid);
+}
+
+static const char *state_word(const struct device *device)
+{
+	switch (device->table) {
+	case DEVICE_CRYPT:
+		return "encrypted";
+	case DEVICE_WIPED:
+		return "wiped";
+	case DEVICE_EMPTY:
+		return "empty";
+	default:
+		return "foreign table";
+	}
+}
+
+void output_describe(const struct device *device, char *text, size_t size)
+{
+	char bytes[SIZE_TEXT_MAX], written[SIZE_TEXT_MAX], age[SIZE_TEXT_MAX] = "age unknown";
+
+	size_format(device->bytes, bytes);
+	size_format(device->written, written);
+	if (device->age >= 0)
+		size_format_time((uint64_t)device->age, age);
+	snprintf(text, size, "%s, %s written, %s, %s, open %d, %s, %s", bytes, written,
+		 state_word(device), device->state.armed ? "armed" : "not armed",
+		 device->state.openers, age, device->store);
+}
+
+void output_add_text(struct json_object *object, const char *key, const char *text)
+{
+	json_object_object_add(object, key, text ? json_object_new_string(text) : NULL);
+}
+
+void output_add_number(struct json_object *object, const char *key, uint64_t number)
+{
+	json_object_object_add(object, key, json_object_new_uint64(number));
+}
+
+struct json_object *output_device(const struct device *device)
+{
+	struct json_object *object = json_object_new_object();
+	char node[32];
+
+	snprintf(node, sizeof(node), "/dev/dm-%u", minor(device->state.device));
+	if (device->identity.named) {
+		output_add_text(object, "volume", device->identity.volume);
+	} else {
+		output_add_number(object, "domid", device->identity.domid);
+		output_add_number(object, "devid", device->identity.devid);
+	}
+	output_add_text(object, "mapping", device->name);
+	output_add_text(object, "device", node);
+	output_add_text(object, "state", state_word(device));
+	json_object_object_add(object, "armed", json_object_new_boolean(device->state.armed));
+	output_add_number(object, "open", (uint64_t)device->state.openers);
+	output_add_number(object, "size", device->bytes);
+	output_add_number(object, "written", device->written);
+	if (device->age >= 0)
+		output_add_number(object, "age", (uint64_t)device->age);
+	output_add_text(object, "store", device->table == DEVICE_CRYPT ? device->store : NULL);
+	return object;
+}
+
+struct json_object *output_result(const struct device *device, const char *result,
+				  const char *reason)
+{
+	struct json_object *object = output_device(device);
+
+	output_add_text(object, "result", result);
+	if (reason != NULL)
+		output_add_text(object, "reason", reason);
+	return object;
+}
+
+void output_print(struct json_object *object)
+{
+	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY |
+							    JSON_C_TO_STRING_SPACED |
+							    JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(object);
+}

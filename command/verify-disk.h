@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The proof for the disks of one domain. */
+#ifndef XE_VERIFY_DISK_H
+#define XE_VERIFY_DISK_H
+
+#include "inventory.h"
+#include "proof.h"
+#include "record.h"
+
+/* Proves each disk on libxl's record of domid, and that blkback serves it no other. owner is whose the
+ * encrypted devices are: domid, or the guest of a stubdomain. */
+void verify_disks(struct proof *proof, const struct inventory *inventory,
+		  const struct record *record, uint32_t domid, uint32_t owner);
+
+#endif

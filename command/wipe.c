@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* xen-ephemeral wipe: the keys go now, whoever has the disks open. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "deadline.h"
+#include "domain.h"
+#include "output.h"
+
+/*
+ * How long requests in flight may hold up one device, in milliseconds, round by round: all that do
+ * answer are wiped before any that does not is waited for. After TOTAL_MS no new wait begins.
+ */
+static const unsigned int rounds[] = { 200, 2000, 8000 };
+
+#define ROUNDS	 (sizeof(rounds) / sizeof(rounds[0]))
+#define TOTAL_MS 60000
+
+struct target {
+	bool chosen;
+	bool done;
+	struct error error; /* why not, once tried */
+};
+
+struct wipe {
+	struct inventory inventory;
+	struct target *targets; /* one for each device */
+	unsigned int chosen;
+	unsigned int failed;
+};
+
+static void choose(struct wipe *wipe, unsigned int i)
+{
+	wipe->targets[i].chosen = true;
+	wipe->chosen++;
+}
+
+static void choose_all(struct wipe *wipe)
+{
+	for (unsigned int i = 0; i < wipe->inventory.count; i++)
+		choose(wipe, i);
+}
+
+static void choose_domain(struct wipe *wipe, uint32_t domid)
+{
+	for (unsigned int i = 0; i < wipe->inventory.count; i++) {
+		const struct mapping_identity *identity = &wipe->inventory.devices[i].identity;
+
+		if (!identity->named && identity->domid == domid)
+			choose(wipe, i);
+	}
+}
+
+static void choose_volume(struct wipe *wipe, const char *name)
+{
+	for (unsigned int i = 0; i < wipe->inventory.count; i++) {
+		const struct mapping_identity *identity = &wipe->inventory.devices[i].identity;
+
+		if (identity->named && strcmp(identity->volume, name) == 0)
+			choose(wipe, i);
+	}
+}
+
+/* A number that may be a domain's: the devices carry it, so Xen need not be asked. */
+static bool read_domid(const char *text, uint32_t *domid)
+{
+	char *end;
+	unsigned long number = strtoul(text, &end, 10);
+
+	*domid = (uint32_t)number;
+	return text[0] >= '0' && text[0] <= '9' && *end == '\0' && number <= UINT32_MAX;
+}
+
+/* A panic button asks as little as it can: Xen only for a name that no volume has, or when there is
+ * nothing to wipe. */
+static int choose_named(struct wipe *wipe, const char *text, struct error *err)
+{
+	struct xen *xen;
+	uint32_t domid;
+	int result;
+
+	if (read_domid(text, &domid))
+		choose_domain(wipe, domid);
+	if (wipe->chosen == 0)
+		choose_volume(wipe, text);
+	if (wipe->chosen > 0)
+		return 0;
+	xen = xen_connect(err);
+	if (xen == NULL)
+		return -1;
+	result = domain_find(xen, text, &domid, err);
+	xen_close(xen);
+	if (result == 0)
+		choose_domain(wipe, domid);
+	return result;
+}
+
+/* Wiped, then armed, or removed if nobody has it open. What is gone by itself is wiped too. */
+static bool wipe_one(const char *name, unsigned int ms, struct error *err)
+{
+	if (mapping_wipe(name, ms, err) < 0 && err->number != ENXIO)
+		return false;
+	return mapping_forget(name, err) == 0;
+}
+
+static void run_round(struct wipe *wipe, unsigned int ms, uint64_t end)
+{
+	for (unsigned int i = 0; i < wipe->inventory.count; i++) {
+		struct target *target = &wipe->targets[i];
+
+		/* The first round is for every device, however long it takes. */
+		if (!target->chosen || target->done || (ms != rounds[0] && deadline_now() >= end))
+			continue;
+		target->done = wipe_one(wipe->inventory.devices[i].name, ms, &target->error);
+	}
+}
+
+static void run_all(struct wipe *wipe)
+{
+	uint64_t end = deadline_now() + TOTAL_MS;
+
+	for (size_t round = 0; round < ROUNDS; round++)
+		run_round(wipe, rounds[round], end);
+	for (unsigned int i = 0; i < wipe->inventory.count; i++)
+		wipe->failed += wipe->targets[i].chosen && !wipe->targets[i].done;
+}
+
+static void print_one(const struct device *device, const struct target *target)
+{
+	char name[160], full[1024];
+
+	output_name(device, name, sizeof(name));
+	if (target->done) {
+		printf("wiped %s\n", name);
+		return;
+	}
+	error_full(&target->error, full, sizeof(full));
+	fprintf(stderr, "xen-ephemeral: wipe: %s: %s\n", name, full);
+}
+
+static void print(const struct wipe *wipe)
+{
+	for (unsigned int i = 0; i < wipe->inventory.count; i++)
+		if (wipe->targets[i].chosen)
+			print_one(&wipe->inventory.devices[i], &wipe->targets[i]);
+	if (wipe->chosen == 0)
+		puts("nothing to wipe");
+}
+
+static void print_json(const struct wipe *wipe)
+{
+	struct json_object *array = json_object_new_array();
+	char reason[1024];
+
+	for (unsigned int i = 0; i < wipe->inventory.count; i++) {
+		const struct target *target = &wipe->targets[i];
+
+		if (!target->chosen)
+			continue;
+		error_full(&target->error, reason, sizeof(reason));
+		json_object_array_add(array, output_result(&wipe->inventory.devices[i],
+							   target->done ? "wiped" : "failed",
+							   target->done ? NULL : reason));
+	}
+	output_print(array);
+}
+
+static int choose_by(struct wipe *wipe, const struct arguments *arguments, struct error *err)
+{
+	wipe->targets = calloc(wipe->inventory.count + 1, sizeof(*wipe->targets));
+	if (wipe->targets == NULL)
+		return error_set(err, ENOMEM, NULL, NULL, "cannot list the encrypted devices");
+	if (!(arguments->seen & OPTION_ALL))
+		return choose_named(wipe, arguments->operand, err);
+	choose_all(wipe);
+	return 0;
+}
+
+enum outcome command_wipe(const struct arguments *arguments, struct error *err)
+{
+	struct wipe wipe = { 0 };
+	int result;
+
+	if (inventory_read(&wipe.inventory, err) < 0)
+		return OUTCOME_FAILED;
+	result = choose_by(&wipe, arguments, err);
+	if (result == 0) {
+		run_all(&wipe);
+		(arguments->seen & OPTION_JSON ? print_json : print)(&wipe);
+	}
+	free(wipe.targets);
+	inventory_free(&wipe.inventory);
+	return result < 0 || wipe.failed > 0 ? OUTCOME_FAILED : OUTCOME_DONE;
+}
