@@ -48,7 +48,9 @@ struct dm_task *mapping_task(int kind, const char *name, struct error *err)
 	task = dm_task_create(kind);
 	if (task != NULL && (name == NULL || dm_task_set_name(task, name)))
 		return task;
-	error_set(err, errno, name, NULL, "cannot prepare a device-mapper call");
+	/* Making a task asks the kernel for its version (ioctl/libdm-iface.c, _check_version). */
+	error_set(err, errno, name, task == NULL ? "is the device-mapper module there?" : NULL,
+		  "cannot prepare a device-mapper call");
 	error_add_detail(err, last_words);
 	destroy_task(&task);
 	return NULL;

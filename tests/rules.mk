@@ -2,7 +2,7 @@
 # The tiers, each alone and all together; the demo; the bench. What needs an installed package gets it
 # before anything is built: `make check` on a fresh machine has no compiler yet.
 
-.PHONY: setup check check-unit check-component check-guest check-vm check-xen demo bench-attach lint
+.PHONY: setup check check-unit check-command check-component check-guest check-vm check-xen demo bench-attach lint
 .PHONY: overlay
 
 build_packages = gcc libc6-dev pkg-config libdevmapper-dev libxen-dev libgcrypt20-dev libjson-c-dev libcmocka-dev \
@@ -15,6 +15,7 @@ setup:
 # Quickest first; each tier is a command of its own, so that its output stands together.
 check: setup
 	$(MAKE) --no-print-directory check-unit
+	$(MAKE) --no-print-directory check-command
 	$(MAKE) --no-print-directory check-guest
 	$(MAKE) --no-print-directory check-component
 	$(MAKE) --no-print-directory check-vm
@@ -22,6 +23,11 @@ check: setup
 	@echo "check: every tier passed"
 
 include tests/unit/rules.mk tests/component/rules.mk
+
+check-command: setup
+	@tests/setup.sh mandoc
+	@$(MAKE) --no-print-directory -s all
+	tests/command/run.sh $B/xen-ephemeral
 
 check-guest: | setup
 	sh tests/guest/run.sh
