@@ -45,10 +45,10 @@ $B/tests/bench/peak: tests/bench/peak.c
 
 # What is laid over the emulated hosts. Made anew each time: it is a copy of a few small files.
 overlay: | setup
-	@$(MAKE) -s all $B/tests/vm/tool $B/tests/bench/peak
+	@$(MAKE) -s all $B/tests/vm/tool $B/tests/bench/peak $B/tests/kill/kill-at
 	@rm -rf $B/overlay $B/guest
 	@$(MAKE) -s install DESTDIR=$(abspath $B/overlay) PREFIX=/usr SYSCONFDIR=/etc >/dev/null
-	@install -D -t $B/overlay/usr/lib/xen-ephemeral-tests $B/tests/vm/tool $B/tests/bench/peak \
+	@install -D -t $B/overlay/usr/lib/xen-ephemeral-tests $B/tests/vm/tool $B/tests/bench/peak $B/tests/kill/kill-at \
 		guest/demo-init
 	@install -D -m 644 -t $B/overlay/tests tests/lib-disks.sh
 	@install -D -m 755 guest/init $B/guest/init

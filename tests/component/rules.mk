@@ -3,7 +3,8 @@
 # TESTS="origin vbd" picks some of tests/component/*.test.sh.
 
 component := $B/tests/component
-component_parts = $(component)/xenstored-shim.so $(component)/dm-shim.so $(component)/blkback
+component_parts = $(component)/xenstored-shim.so $(component)/dm-shim.so $(component)/blkback \
+		  $B/tests/kill/kill-at
 
 .PHONY: check-component run-component component-parts
 
@@ -21,6 +22,10 @@ $(component)/dm-shim.so: tests/component/dm-shim.c tests/component/events.c test
 $(component)/blkback: tests/component/blkback.c
 	@mkdir -p $(@D)
 	$(call quiet,LD,$@)$(component_cc) -o $@ $< $$($(PKG_CONFIG) --libs xenstore)
+
+$B/tests/kill/kill-at: tests/kill/kill-at.c
+	@mkdir -p $(@D)
+	$(call quiet,LD,$@)$(component_cc) -o $@ $<
 
 component-parts: $(component_parts)
 
