@@ -74,8 +74,8 @@ int loop_attach(int file, bool read_only, const char *what, struct loop *loop, s
 	struct stat found;
 
 	if (control < 0)
-		return error_set(err, errno, NULL, "is the loop module there?",
-				 "cannot open /dev/loop-control");
+		return error_set(err, errno, "/dev/loop-control", "is the loop module there?",
+				 "cannot get a loop device");
 	fd = configure_free(control, file, read_only);
 	if (fd < 0)
 		return error_set(err, errno, NULL, NULL, "cannot set up a loop device over the %s",

@@ -22,7 +22,7 @@ check: setup
 	$(MAKE) --no-print-directory check-xen
 	@echo "check: every tier passed"
 
-include tests/unit/rules.mk tests/component/rules.mk
+include tests/unit/rules.mk tests/component/rules.mk tests/fault/rules.mk
 
 check-command: setup
 	@tests/setup.sh mandoc

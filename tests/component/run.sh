@@ -82,7 +82,7 @@ cd "$here" || exit 1
 out=$(mktemp -d) || exit 1
 trap 'rm -rf "$out"' EXIT
 [ $# -gt 0 ] || {
-	set -- syscalls kill store xenstored *.test.sh # the longest first
+	set -- syscalls fault kill store xenstored *.test.sh # the longest first
 	set -- "${@%.test.sh}"
 }
 echo "TAP version 13"
