@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "deadline.h"
 #include "domain.h"
 #include "xen.h"
 
@@ -15,6 +16,7 @@ struct xen *xen_connect(struct error *err)
 	struct xen *xen = calloc(1, sizeof(*xen));
 	xentoollog_logger_stdiostream *logger;
 
+	deadline_step("talking to Xen");
 	if (xen == NULL) {
 		error_set(err, errno, NULL, NULL, "%s", action);
 		return NULL;

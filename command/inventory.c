@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "deadline.h"
 #include "device.h"
 #include "inventory.h"
 
@@ -39,6 +40,7 @@ static int by_owner(const void *a, const void *b)
 
 int inventory_read(struct inventory *inventory, struct error *err)
 {
+	deadline_step("listing the encrypted devices");
 	memset(inventory, 0, sizeof(*inventory));
 	if (mapping_each_of_ours(take, inventory, err) < 0) {
 		inventory_free(inventory);

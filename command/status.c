@@ -9,6 +9,7 @@
 #include "blkback.h"
 #include "cleanup.h"
 #include "command.h"
+#include "orphan-loop.h"
 #include "output.h"
 #include "ownership.h"
 #include "record.h"
@@ -20,7 +21,8 @@ struct status {
 	struct inventory inventory;
 	bool *left; /* one for each device of the inventory */
 	unsigned int left_count;
-	struct json_object *json; /* NULL: text for people */
+	struct json_object *json;  /* NULL: text for people */
+	struct json_object *loops; /* in json */
 };
 
 static struct json_object *add_array(struct status *status, const char *key)
@@ -255,6 +257,17 @@ static int show_one(struct status *status, const char *text, struct error *err)
 	return 0;
 }
 
+static void show_loop(const char *name, void *context)
+{
+	struct status *status = context;
+
+	status->left_count++;
+	if (status->json != NULL)
+		json_object_array_add(status->loops, json_object_new_string(name));
+	else
+		printf("left over: /dev/%s, a loop device on which nothing stands\n", name);
+}
+
 static int show_everything(struct status *status, struct error *err)
 {
 	if (find_left(status, NULL, err) < 0 ||
@@ -262,7 +275,9 @@ static int show_everything(struct status *status, struct error *err)
 		return -1;
 	show_devices(status, "opened by name:", "volumes", is_kept_volume);
 	show_devices(status, "left over (xen-ephemeral sweep removes it):", "left", is_left);
-	return 0;
+	if (status->json != NULL)
+		status->loops = add_array(status, "left_loops");
+	return orphan_loop_each(show_loop, status, err);
 }
 
 static int show(struct status *status, const char *domain, struct error *err)

@@ -74,30 +74,6 @@ static bool read_domid(const char *text, uint32_t *domid)
 	return text[0] >= '0' && text[0] <= '9' && *end == '\0' && number <= UINT32_MAX;
 }
 
-/* A panic button asks as little as it can: Xen only for a name that no volume has, or when there is
- * nothing to wipe. */
-static int choose_named(struct wipe *wipe, const char *text, struct error *err)
-{
-	struct xen *xen;
-	uint32_t domid;
-	int result;
-
-	if (read_domid(text, &domid))
-		choose_domain(wipe, domid);
-	if (wipe->chosen == 0)
-		choose_volume(wipe, text);
-	if (wipe->chosen > 0)
-		return 0;
-	xen = xen_connect(err);
-	if (xen == NULL)
-		return -1;
-	result = domain_find(xen, text, &domid, err);
-	xen_close(xen);
-	if (result == 0)
-		choose_domain(wipe, domid);
-	return result;
-}
-
 /* Wiped, then armed, or removed if nobody has it open. What is gone by itself is wiped too. */
 static bool wipe_one(const char *name, unsigned int ms, struct error *err)
 {
@@ -118,14 +94,58 @@ static void run_round(struct wipe *wipe, unsigned int ms, uint64_t end)
 	}
 }
 
-static void run_all(struct wipe *wipe)
+/* Tries all that is chosen and not done. */
+static void run_rounds(struct wipe *wipe)
 {
 	uint64_t end = deadline_now() + TOTAL_MS;
 
+	deadline_step("wiping the encrypted devices");
 	for (size_t round = 0; round < ROUNDS; round++)
 		run_round(wipe, rounds[round], end);
+}
+
+static void run_all(struct wipe *wipe)
+{
+	run_rounds(wipe);
 	for (unsigned int i = 0; i < wipe->inventory.count; i++)
 		wipe->failed += wipe->targets[i].chosen && !wipe->targets[i].done;
+}
+
+/* By a domain's name, for which Xen is asked. */
+static int choose_domain_named(struct wipe *wipe, const char *text, struct error *err)
+{
+	struct xen *xen = xen_connect(err);
+	uint32_t domid;
+	int result;
+
+	if (xen == NULL)
+		return -1;
+	result = domain_find(xen, text, &domid, err);
+	xen_close(xen);
+	if (result == 0)
+		choose_domain(wipe, domid);
+	return result;
+}
+
+/*
+ * A panic button needs as little as it can: what a number or a volume's name finds is wiped before Xen
+ * is asked, which may not answer. A domain and a volume may have the same name: both are meant.
+ */
+static int choose_named(struct wipe *wipe, const char *text, struct error *err)
+{
+	bool numbered;
+	uint32_t domid;
+
+	numbered = read_domid(text, &domid);
+	if (numbered)
+		choose_domain(wipe, domid);
+	choose_volume(wipe, text);
+	run_rounds(wipe);
+	if (numbered && wipe->chosen > 0)
+		return 0;
+	if (choose_domain_named(wipe, text, err) == 0 || wipe->chosen > 0)
+		return 0;
+	return -1;
 }
 
 static void print_one(const struct device *device, const struct target *target)

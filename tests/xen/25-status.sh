@@ -60,9 +60,12 @@ truncate -s 16M other.img
 other=$(losetup -f --show other.img)
 dmsetup create "xeneph-9-$xvdc-0123456789abcdef@crypt" --table "0 32768 linear $other 0"
 dmsetup create plain --table "0 32768 linear $other 0"
-run xen-ephemeral wipe --all
-is "$status" 0 "wipe --all with the disk in use"
-is "$out" "wiped xvdc of domain $domid" "it says what it wiped"
+xen-ephemeral open --name disp --dir "$PWD" --size 4M >/dev/null
+run xen-ephemeral status
+like "$out" "opened by name:"$'\n'"- volume disp: 4 MiB, .*encrypted, not armed, open 0" "a volume by its name"
+run xen-ephemeral wipe disp
+is "$status" 0 "wipe with the disk in use"
+is "$out" "wiped xvdc of domain $domid"$'\n'"wiped volume disp" "it says what it wiped: whatever has that name"
 like "$(dmsetup table "$mapping")" "error *\$" "the key is gone"
 unlike "$(losetup --noheadings -l -O BACK-FILE)" deleted "and the store"
 like "$(dmsetup table "xeneph-9-$xvdc-0123456789abcdef@crypt")" linear "a device with a name like ours is untouched"
@@ -114,6 +117,9 @@ ok "an origin" vbd_run add 35 $xvda
 loop=$(losetup -j "$PWD/a.img" | cut -d: -f1)
 exec 7<"$loop"
 vbd_drop 35 $xvda
+run xen-ephemeral status
+is "$status" 3 "a loop device that somebody holds: status is 3"
+like "$out" "left over: $loop" "and shows it"
 run xen-ephemeral sweep --dry-run
 is "$status:$out" "3:$loop: left over" "a loop device that somebody holds is left over"
 run xen-ephemeral sweep
