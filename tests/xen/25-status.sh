@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# limit: 300
+# limit: 500
 # xen-ephemeral status, wipe and sweep with a real guest and its three disks, and with what is left
 # of domains that are gone.
 . /tests/lib.sh
