@@ -90,8 +90,9 @@ uint64_t deadline_now(void)
 
 bool deadline_pause(uint64_t end, unsigned int *step)
 {
-	/* 0.2 ms at first, since blkback usually answers at once; 25.6 ms at most. */
-	unsigned int doublings = *step < 7 ? (*step)++ : 7;
+	/* 0.2 ms at first, since blkback usually answers at once; 409.6 ms at most: with many attaches
+	 * at the same time, those that wait must not take the CPU from what they wait for. */
+	unsigned int doublings = *step < 11 ? (*step)++ : 11;
 	struct timespec little = { .tv_nsec = 200000L << doublings };
 
 	if (deadline_now() >= end)

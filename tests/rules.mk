@@ -43,13 +43,31 @@ $B/tests/bench/peak: tests/bench/peak.c
 	$(call quiet,LD,$@)$(CC) $(XE_CPPFLAGS) $(CPPFLAGS) $(XE_CFLAGS) $(CFLAGS) $(XE_LDFLAGS) \
 		$(LDFLAGS) -o $@ $<
 
+$B/tests/xen/domain: tests/xen/domain.c
+	@mkdir -p $(@D)
+	$(call quiet,LD,$@)$(CC) $(XE_CPPFLAGS) $(CPPFLAGS) $(XE_CFLAGS) $(CFLAGS) $(XE_LDFLAGS) \
+		$(LDFLAGS) -o $@ $< $$($(PKG_CONFIG) --cflags --libs xencontrol)
+
+$B/tests/xen/vbds: tests/xen/vbds.c
+	@mkdir -p $(@D)
+	$(call quiet,LD,$@)$(CC) $(XE_CPPFLAGS) $(CPPFLAGS) $(XE_CFLAGS) $(CFLAGS) $(XE_LDFLAGS) \
+		$(LDFLAGS) -o $@ $< $$($(PKG_CONFIG) --cflags --libs xenstore)
+
+# What a test preloads into xl or into the backend.
+$B/tests/xen/%.so: tests/xen/%.c
+	@mkdir -p $(@D)
+	$(call quiet,LD,$@)$(CC) $(XE_CPPFLAGS) $(CPPFLAGS) $(XE_CFLAGS) -fPIC $(CFLAGS) \
+		$(LDFLAGS) -shared -o $@ $< $$($(PKG_CONFIG) --cflags xencontrol)
+
+test_programs = $B/tests/vm/tool $B/tests/bench/peak $B/tests/xen/domain $B/tests/xen/vbds \
+		$B/tests/xen/chosen-domid.so $B/tests/xen/slow-clock.so $B/tests/kill/kill-at
+
 # What is laid over the emulated hosts. Made anew each time: it is a copy of a few small files.
 overlay: | setup
-	@$(MAKE) -s all $B/tests/vm/tool $B/tests/bench/peak $B/tests/kill/kill-at
+	@$(MAKE) -s all $(test_programs)
 	@rm -rf $B/overlay $B/guest
 	@$(MAKE) -s install DESTDIR=$(abspath $B/overlay) PREFIX=/usr SYSCONFDIR=/etc >/dev/null
-	@install -D -t $B/overlay/usr/lib/xen-ephemeral-tests $B/tests/vm/tool $B/tests/bench/peak $B/tests/kill/kill-at \
-		guest/demo-init
+	@install -D -t $B/overlay/usr/lib/xen-ephemeral-tests $(test_programs) guest/demo-init
 	@install -D -m 644 -t $B/overlay/tests tests/lib-disks.sh
 	@install -D -m 755 guest/init $B/guest/init
 	@install -D -m 644 -t $B/guest/usr/lib/xen-ephemeral guest/ephemeral-disks.sh
@@ -64,7 +82,7 @@ check-vm: overlay
 # The host's own system is what a driver domain boots.
 check-xen: overlay
 	@install -D -m 644 "$$(tests/host/build.sh)/base.cpio.zst" $B/overlay/guest/host.cpio.zst
-	$(xen) --limit 1500 $(or $(TESTS),$(sort $(wildcard tests/xen/*.sh)))
+	$(xen) --limit 3600 $(or $(TESTS),$(sort $(wildcard tests/xen/*.sh)))
 
 demo: overlay
 	@$(xen) --name demo --script tests/demo/demo.sh

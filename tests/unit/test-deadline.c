@@ -43,7 +43,7 @@ static void pause_ends_in_time(void **state)
 	while (deadline_pause(start + 100, &step))
 		rounds++;
 	assert_in_range(deadline_now() - start, 100, SLACK_MS);
-	/* 0.2 + 0.4 + ... + 25.6 ms: far fewer looks than one a fifth of a millisecond. */
+	/* 0.2 + 0.4 + ... + 51.2 ms: far fewer looks than one a fifth of a millisecond. */
 	assert_in_range(rounds, 2, 12);
 }
 
