@@ -2,7 +2,10 @@
 #
 # make            builds into build/
 # make demo       a disposable domain on an emulated Xen host, shown from start to end
-# make check      every test; the tiers alone: check-unit check-guest check-component check-vm check-xen
+# make check      every test; the tiers alone: check-unit check-guest check-component check-model check-fuzz
+#                 check-sanitizers check-valgrind check-vm check-xen
+# make soak       the same with what takes hours
+# make fuzz       the parsers under libFuzzer: SECONDS=600 FUZZERS="role table"
 # make lint       formatting, static analysis, shellcheck
 # make bench-attach   what an attach costs, beside Xen's own script and cryptsetup
 #
@@ -91,6 +94,7 @@ uninstall:
 	-rmdir "$(DESTDIR)$(STATEDIR)" "$(DESTDIR)$(LIBEXECDIR)" "$(DESTDIR)$(DATADIR)/guest" "$(DESTDIR)$(DATADIR)"
 
 clean:
+	rm -rf $B/asan $B/fuzz/backend $B/fuzz/command $B/fuzz/tests $B/fuzz/library.a $B/fuzz/fuzz-*
 	rm -rf $B/backend $B/command $B/tests $B/xen-ephemeral-block $B/xen-ephemeral $B/block-ephemeral
 
 include tests/rules.mk

@@ -37,3 +37,26 @@ int mapping_lock(const struct mapping *mapping, unsigned int ms, struct error *e
 	}
 	return 0;
 }
+
+int mapping_hold(struct mapping *mapping, unsigned int ms, struct mapping_state *state,
+		 struct error *err)
+{
+	int result;
+
+	mapping->fd = -1;
+	if (mapping_look(mapping->name, state, err) < 0)
+		return -1;
+	if (!state->exists)
+		return 0;
+	mapping->device = state->device;
+	if (mapping_open(mapping, err) < 0)
+		return err->number == ENOENT || err->number == ENXIO ? 0 : -1;
+	/* It was opened by its number, which may have become another device's before. */
+	result = mapping_lock(mapping, ms, err);
+	if (result == 0)
+		result = mapping_look(mapping->name, state, err);
+	if (result == 0 && state->exists && state->device == mapping->device)
+		return 1;
+	mapping_close(mapping);
+	return result;
+}

@@ -38,7 +38,7 @@ int mapping_create(struct mapping_owner owner, struct mapping *mapping, struct e
 	if (mapping_task_quiet_udev(task, err) < 0 || mapping_task_run(task, action, err) < 0)
 		return -1;
 	if (!dm_task_get_info(task, &info) || !info.exists) {
-		mapping_undo(mapping);
+		(void)mapping_forget(mapping->name, err);
 		return error_set(err, errno, NULL, "the kernel does not say which it is", "%s",
 				 action);
 	}
@@ -120,8 +120,13 @@ void mapping_close(struct mapping *mapping)
 
 void mapping_undo(struct mapping *mapping)
 {
+	struct mapping_state state;
 	struct error ignored;
 
 	mapping_close(mapping);
+	/* A named volume's name may by now be that of another process's device. */
+	if (mapping_look(mapping->name, &state, &ignored) == 0 &&
+	    (!state.exists || state.device != mapping->device || state.live))
+		return;
 	(void)mapping_forget(mapping->name, &ignored);
 }

@@ -38,6 +38,7 @@ static int look_by(struct dm_task *task, struct mapping_state *state, struct err
 	uuid = dm_task_get_uuid(task);
 	state->exists = true;
 	state->armed = info.deferred_remove;
+	state->live = info.live_table;
 	state->openers = info.open_count;
 	state->device = makedev(info.major, info.minor);
 	state->ours = uuid != NULL &&

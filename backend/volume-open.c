@@ -45,13 +45,10 @@ static int take(const char *name, const struct role *role, struct mapping *mappi
 		return 0;
 	if (!state.ours)
 		return refuse(name, "a device of another program has its name", err);
-	mapping->device = state.device;
-	/* Created a moment ago, it cannot be opened yet. */
-	if (mapping_open(mapping, err) < 0)
-		return err->number == ENOENT || err->number == ENXIO ? 0 : -1;
-	result = mapping_lock(mapping, VOLUME_LOCK_MS, err);
-	if (result == 0)
-		result = check_whole(mapping, name, role, err);
+	result = mapping_hold(mapping, VOLUME_LOCK_MS, &state, err);
+	if (result <= 0)
+		return result;
+	result = check_whole(mapping, name, role, err);
 	if (result <= 0)
 		mapping_close(mapping);
 	return result;

@@ -45,6 +45,23 @@ static int load_with_key(struct mapping *mapping, uint64_t sectors, struct table
 }
 
 /*
+ * Others may find a named volume before it is whole, and wait for the lock; a close may have removed
+ * it, and another open made it anew. A domain's disk has a name that nothing else ever has.
+ */
+static int lock_named(const struct mapping *mapping, struct error *err)
+{
+	struct mapping_state state;
+
+	if (mapping_lock(mapping, VOLUME_LOCK_MS, err) < 0 ||
+	    mapping_look(mapping->name, &state, err) < 0)
+		return -1;
+	if (state.exists && state.device == mapping->device && !state.live)
+		return 0;
+	return error_set(err, EBUSY, mapping->name, "another process has it now",
+			 "cannot open the volume");
+}
+
+/*
  * The device is armed while there is nothing in it yet: whenever this process ends from there on,
  * by whatever signal, the kernel takes the device away, and with it the key and the store.
  */
@@ -58,10 +75,7 @@ static int start(struct mapping *mapping, const struct role *role, const struct 
 
 	deadline_step("starting the encrypted device");
 	if (mapping_load_error(mapping->name, sectors, err) < 0 || mapping_open(mapping, err) < 0 ||
-	    mapping_arm(mapping, err) < 0)
-		return -1;
-	/* Others may find a named volume before it is whole: they wait for this lock. */
-	if (named && mapping_lock(mapping, VOLUME_LOCK_MS, err) < 0)
+	    (named && lock_named(mapping, err) < 0) || mapping_arm(mapping, err) < 0)
 		return -1;
 	if (load_with_key(mapping, sectors, &crypt, err) < 0 ||
 	    store_check_alone(store, mapping->device, err) < 0)

@@ -7,16 +7,12 @@
 #include "volume-name.h"
 
 /* With the device held by us: arming what nobody else has open would be its end at our close. */
-static int arm_open(const struct mapping *mapping, const char *volume, struct error *err)
+static int arm_held(const struct mapping *mapping, const struct mapping_state *state,
+		    const char *volume, struct error *err)
 {
-	struct mapping_state state;
-
-	if (mapping_lock(mapping, VOLUME_LOCK_MS, err) < 0 ||
-	    volume_name_look(mapping->name, &state, err) < 0)
-		return -1;
-	if (state.armed)
+	if (state->armed)
 		return 0;
-	if (state.openers < 2)
+	if (state->openers < 2)
 		return error_set(err, 0, volume, "nothing has it open yet, so it would end now",
 				 "cannot arm the volume");
 	return mapping_arm(mapping, err);
@@ -30,14 +26,14 @@ static int arm(const char *name, const char *volume, struct error *err)
 
 	if (volume_name_look(name, &state, err) < 0)
 		return -1;
-	if (!state.exists)
+	memcpy(mapping.name, name, sizeof(mapping.name));
+	result = mapping_hold(&mapping, VOLUME_LOCK_MS, &state, err);
+	if (result < 0)
+		return -1;
+	if (result == 0)
 		return error_set(err, 0, volume, "there is no such volume",
 				 "cannot arm the volume");
-	memcpy(mapping.name, name, sizeof(mapping.name));
-	mapping.device = state.device;
-	if (mapping_open(&mapping, err) < 0)
-		return -1;
-	result = arm_open(&mapping, volume, err);
+	result = arm_held(&mapping, &state, volume, err);
 	mapping_close(&mapping);
 	return result;
 }

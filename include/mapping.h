@@ -34,6 +34,7 @@ struct mapping_state {
 	bool exists;
 	bool armed;
 	bool ours; /* its UUID says so */
+	bool live; /* it has a table in use */
 	int openers;
 	dev_t device;
 };
@@ -88,6 +89,14 @@ int mapping_disarm(const struct mapping *mapping, struct error *err);
  * changes its arming holds it. It goes with the descriptor. Returns 0, or -1 (EBUSY). */
 int mapping_lock(const struct mapping *mapping, unsigned int ms, struct error *err);
 
+/*
+ * Opens and locks the device that is called mapping->name, and looks at it once more: from here on it
+ * cannot go, and its name is not another one's. Returns 1; 0 when it is gone or replaced, or cannot be
+ * opened yet because it was just created, as state->exists tells; or -1.
+ */
+int mapping_hold(struct mapping *mapping, unsigned int ms, struct mapping_state *state,
+		 struct error *err);
+
 /* Loads a crypt table of that many 512-byte sectors in the place of one that is not live yet; it is
  * not live itself before mapping_resume(). */
 int mapping_load(struct mapping *mapping, uint64_t sectors, const struct table_crypt *crypt,
@@ -99,7 +108,8 @@ int mapping_resume(const struct mapping *mapping, struct error *err);
 /* Closes the descriptor: the end of an armed device that nothing else has open. Safe to repeat. */
 void mapping_close(struct mapping *mapping);
 
-/* Takes back a device that never came to be armed; whatever fails is left to mapping_forget(). */
+/* Takes back a device that was created and never came to be live: one that did was armed before, and
+ * ends when it is closed. Whatever fails is left to mapping_forget(). */
 void mapping_undo(struct mapping *mapping);
 
 /* Arms by name, or removes what nobody has open, at once. What does not exist is no error. */

@@ -3,7 +3,7 @@
 # before anything is built: `make check` on a fresh machine has no compiler yet.
 
 .PHONY: setup check check-unit check-command check-component check-guest check-vm check-xen demo bench-attach lint
-.PHONY: overlay
+.PHONY: overlay soak
 
 build_packages = gcc libc6-dev pkg-config libdevmapper-dev libxen-dev libgcrypt20-dev libjson-c-dev libcmocka-dev \
 		 busybox-static fdisk
@@ -18,11 +18,20 @@ check: setup
 	$(MAKE) --no-print-directory check-command
 	$(MAKE) --no-print-directory check-guest
 	$(MAKE) --no-print-directory check-component
+	$(MAKE) --no-print-directory check-model
+	$(MAKE) --no-print-directory check-fuzz
+	$(MAKE) --no-print-directory check-sanitizers
+	$(MAKE) --no-print-directory check-valgrind
 	$(MAKE) --no-print-directory check-vm
 	$(MAKE) --no-print-directory check-xen
 	@echo "check: every tier passed"
 
-include tests/unit/rules.mk tests/component/rules.mk tests/fault/rules.mk
+# The same, with what takes longer: whole kill tests, more rounds, fuzzers for ten minutes each.
+soak:
+	$(MAKE) --no-print-directory SOAK=1 check
+
+include tests/unit/rules.mk tests/component/rules.mk tests/fault/rules.mk tests/model/rules.mk \
+	tests/fuzz/rules.mk tests/sanitizers.mk
 
 check-command: setup
 	@tests/setup.sh mandoc
@@ -73,16 +82,18 @@ overlay: | setup
 	@install -D -m 644 -t $B/guest/usr/lib/xen-ephemeral guest/ephemeral-disks.sh
 
 host = tests/host/run.sh
+# What runs longer in the soak sees SOAK=1 inside.
+soak_options = $(if $(SOAK),--env SOAK=1 --limit 14400)
 xen  = $(host) xen --overlay $B/overlay --guest $B/guest
 
 # TESTS="a.sh b.sh" picks some.
 check-vm: overlay
-	$(host) vm --overlay $B/overlay $(or $(TESTS),$(sort $(wildcard tests/vm/*.sh)))
+	$(host) vm $(soak_options) --overlay $B/overlay $(or $(TESTS),$(sort $(wildcard tests/vm/*.sh)))
 
 # The host's own system is what a driver domain boots.
 check-xen: overlay
 	@install -D -m 644 "$$(tests/host/build.sh)/base.cpio.zst" $B/overlay/guest/host.cpio.zst
-	$(xen) --limit 3600 $(or $(TESTS),$(sort $(wildcard tests/xen/*.sh)))
+	$(xen) $(or $(soak_options),--limit 3600) $(or $(TESTS),$(sort $(wildcard tests/xen/*.sh)))
 
 demo: overlay
 	@$(xen) --name demo --script tests/demo/demo.sh

@@ -53,7 +53,7 @@ ok "never opens: said long before xl's 40 s" test "$SECONDS" -ge 10 -a "$SECONDS
 # xl's own end for a script that takes too long.
 new_vbd "$volatile" w
 background "$T/killed" env XENBUS_PATH="$disk" LD_PRELOAD="$BUILD/tests/component/dm-shim.so" \
-	"$program" add
+	"${under[@]}" "$program" add
 adding=$pid
 wait_for 20 node physical-device || fail_with "add gets to its wait"
 stop "$adding"

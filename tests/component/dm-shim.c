@@ -121,7 +121,7 @@ static void show_holder(unsigned int major_number, unsigned int minor_number, in
 	/* A loop device of this number may have been another one, with another folder, before. */
 	snprintf(entry, sizeof(entry), "%s/dm-%d", real, number);
 	if (access(entry, F_OK) < 0)
-		mount(ours, real, NULL, MS_BIND, NULL);
+		mount(ours, real, "", MS_BIND, NULL);
 }
 
 static void hide_holder(int number)

@@ -13,6 +13,15 @@ T=$(mktemp -d)
 export SHIM=$T/shim XENSTORED_RUNDIR=$T/xenstored XENSTORED_PATH=$T/xenstored/socket
 processes=()
 
+# VALGRIND=1 runs the program in valgrind, which writes what it finds wrong and nothing else. What kills
+# the program keeps it from looking for leaks, so the definite ones of all other runs count.
+under=()
+[ -z "${VALGRIND:-}" ] || under=(valgrind -q --sim-hints=lax-ioctls --log-file="$T/valgrind.%p" --error-exitcode=99
+	--leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite
+	--suppressions="$here/valgrind.supp")
+
+valgrind_found() { cat "$T"/valgrind.[0-9]* 2>/dev/null; }
+
 cleanup() {
 	stop "${processes[@]}"
 	release
@@ -115,7 +124,7 @@ backend() {
 	# Bash says it when a signal ends the program; that belongs to the test.
 	{
 		env XENBUS_PATH="$disk" LD_PRELOAD="$BUILD/tests/component/dm-shim.so" "$@" \
-			"$program" "$verb" </dev/null >"$T/stdout" 2>"$T/stderr"
+			"${under[@]}" "$program" "$verb" </dev/null >"$T/stdout" 2>"$T/stderr"
 		status=$?
 	} 2>/dev/null
 	stderr=$(cat "$T/stderr")
@@ -209,7 +218,7 @@ interrupted() {
 	local event=$1
 	shift
 	env XENBUS_PATH="$disk" LD_PRELOAD="$BUILD/tests/component/dm-shim.so" SHIM_STOP="$event" \
-		"${behind[@]}" "$program" add </dev/null >"$T/stdout" 2>"$T/stderr" &
+		"${behind[@]}" "${under[@]}" "$program" add </dev/null >"$T/stdout" 2>"$T/stderr" &
 	adding=$!
 	wait_for 20 stopped "$adding" || fail_with "add comes to $event" "$(cat "$T/stderr")"
 	"$@"
@@ -317,4 +326,5 @@ start_blkback
 xen xenstore-write backend/vbd ''
 # shellcheck source=/dev/null
 . "$1"
+[ -z "${VALGRIND:-}" ] || is "$(valgrind_found)" '' "valgrind finds nothing wrong"
 echo end

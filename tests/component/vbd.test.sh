@@ -8,7 +8,7 @@ file root.img 4M
 usage() {
 	local name=$1 said
 	shift
-	said=$(env XENBUS_PATH="$disk" "$program" "$@" 2>&1 </dev/null)
+	said=$(env XENBUS_PATH="$disk" "${under[@]}" "$program" "$@" 2>&1 </dev/null)
 	is "$?, ${said%%:*}, $(node state)" "1, usage, 2" "$name"
 }
 

@@ -102,7 +102,7 @@ vbd 900 51728 "$file" r
 vbd 900 51744 "volatile:dir=$T/files,size=4M" w
 for devid in 51712 51728 51744; do
 	XENBUS_PATH=backend/vbd/900/$devid LD_PRELOAD=$BUILD/tests/component/dm-shim.so \
-		"$program" add </dev/null 2>"$T/stderr.$devid" &
+		"${under[@]}" "$program" add </dev/null 2>"$T/stderr.$devid" &
 	adds+=($!)
 done
 wait "${adds[@]}"

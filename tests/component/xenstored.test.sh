@@ -19,7 +19,7 @@ done
 blkback never
 new_vbd "$volatile" w
 background "$T/killed" env XENBUS_PATH="$disk" LD_PRELOAD="$BUILD/tests/component/dm-shim.so" \
-	"$program" add
+	"${under[@]}" "$program" add
 adding=$pid
 wait_for 20 node physical-device
 stop_xenstored

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The grammar of target=, and which vbd a role fits. One byte more than xenstore gives a node.
+ * options: -max_len=4200 */
+#include "fuzz.h"
+
+#include <inttypes.h>
+
+#include "role.h"
+
+/* The same role, written in one order. */
+static void write_role(const struct role *role, char *text, size_t size)
+{
+	const char *discard = role->discard ? ",discard" : "";
+
+	if (role->kind == ROLE_READ_ONLY)
+		snprintf(text, size, "%s", role->origin);
+	else if (role->dir != NULL)
+		snprintf(text, size, "volatile:dir=%s,size=%" PRIu64 "%s,sector=%u", role->dir,
+			 role->size, discard, role->sector);
+	else
+		snprintf(text, size, "volatile:dev=%s%s,sector=%u", role->dev, discard,
+			 role->sector);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+static void check_same(const struct role *role)
+{
+	char text[2 * ROLE_TEXT_MAX];
+	struct error err;
+	struct role again;
+
+	write_role(role, text, sizeof(text));
+	if (strlen(text) >= ROLE_TEXT_MAX) /* the whole form may be longer than what was given */
+		return;
+	MUST(role_parse(text, strlen(text), &again, &err) == 0);
+	MUST(again.kind == role->kind && again.size == role->size);
+	MUST(again.discard == role->discard && again.sector == role->sector);
+	MUST(same_text(again.origin, role->origin));
+	MUST(same_text(again.dir, role->dir) && same_text(again.dev, role->dev));
+}
+
+static void check_volatile(const struct role *role)
+{
+	const char *path = role->dir ? role->dir : role->dev;
+
+	MUST(role->origin == NULL);
+	MUST((role->dir == NULL) != (role->dev == NULL));
+	MUST(path[0] == '/' && strchr(path, ',') == NULL);
+	MUST((role->size > 0) == (role->dir != NULL));
+	MUST(role->size <= INT64_MAX && role->size % 4096 == 0);
+	MUST(role->sector == 512 || role->sector == 4096);
+}
+
+/* Each option was given once: there are as many words as there are values. */
+static void check_words(const char *text, const struct role *role)
+{
+	size_t words = 1;
+	bool sector =
+		strstr(text, ",sector=") != NULL || strncmp(text, "volatile:sector=", 16) == 0;
+
+	for (; *text != '\0'; text++)
+		words += *text == ',';
+	MUST(words == (size_t)(role->dir != NULL) + (role->dev != NULL) + (role->size > 0) +
+			      role->discard + sector);
+}
+
+static void check_fit(const struct role *role)
+{
+	bool writable = role->kind == ROLE_VOLATILE;
+	struct error err;
+
+	MUST((role_check(role, "w", 1, &err) == 0) == writable);
+	MUST((role_check(role, "r", 1, &err) == 0) == !writable);
+	MUST(role_check(role, "w", 0, &err) < 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char *text = fuzz_text(data, size);
+	struct error err;
+	struct role role;
+
+	if (role_parse(text, size, &role, &err) == 0) {
+		/* Nothing of it gets lost behind a NUL, and a log can show it. */
+		MUST(strlen(text) == size && fuzz_is_printable(text));
+		if (role.kind == ROLE_VOLATILE) {
+			check_volatile(&role);
+			check_words(text, &role);
+		} else {
+			MUST(role.origin[0] == '/' && strcmp(role.origin, text) == 0);
+		}
+		check_same(&role);
+		check_fit(&role);
+	} else {
+		fuzz_error(&err);
+	}
+	free(text);
+	return 0;
+}
