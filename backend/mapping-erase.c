@@ -41,8 +41,7 @@ static int look_by(struct dm_task *task, struct mapping_state *state, struct err
 	state->live = info.live_table;
 	state->openers = info.open_count;
 	state->device = makedev(info.major, info.minor);
-	state->ours = uuid != NULL &&
-		      strncmp(uuid, MAPPING_UUID_PREFIX, strlen(MAPPING_UUID_PREFIX)) == 0;
+	state->ours = uuid != NULL && mapping_parse_uuid(uuid, &state->identity);
 	return 0;
 }
 
@@ -118,6 +117,20 @@ static int swap_table(const char *name, unsigned int ms, struct error *err)
 	return result;
 }
 
+/* An attach that is under way may have loaded its own table in between: that one is live then, or
+ * waits to be. */
+static int check_wiped(const char *name, struct error *err)
+{
+	struct mapping_table table;
+
+	if (mapping_read(name, &table, err) < 0)
+		return -1;
+	if (strcmp(table.type, "error") == 0 && !table.loaded)
+		return 0;
+	return error_set(err, EAGAIN, name, "an attach of it is under way",
+			 "cannot wipe the encrypted device");
+}
+
 int mapping_wipe(const char *name, unsigned int ms, struct error *err)
 {
 	uint64_t end = deadline_now() + ms;
@@ -128,7 +141,7 @@ int mapping_wipe(const char *name, unsigned int ms, struct error *err)
 	if (mapping_load_error(name, sectors ? sectors : 1, err) < 0)
 		return -1;
 	if (swap_table(name, ms, err) == 0)
-		return 0;
+		return check_wiped(name, err);
 	if (deadline_now() < end)
 		return -1;
 	return error_set(err, ETIME, name,

@@ -63,7 +63,7 @@ int mapping_each(struct mapping_owner owner,
 int mapping_each_of_ours(int (*visit)(const char *name, void *context, struct error *err),
 			 void *context, struct error *err)
 {
-	struct wanted wanted = { .prefix = MAPPING_PREFIX, .visit = visit, .context = context };
+	struct wanted wanted = { .prefix = "", .visit = visit, .context = context };
 
 	return list(&wanted, err);
 }

@@ -62,6 +62,17 @@ static bool parse_volume(const char *text, struct mapping_identity *identity)
 	return mapping_is_volume_name(identity->volume);
 }
 
+bool mapping_parse_uuid(const char *uuid, struct mapping_identity *identity)
+{
+	char name[2 * MAPPING_NAME_MAX];
+
+	if (strncmp(uuid, MAPPING_UUID_PREFIX, strlen(MAPPING_UUID_PREFIX)) != 0)
+		return false;
+	snprintf(name, sizeof(name), MAPPING_PREFIX "%.*s" SUFFIX, MAPPING_NAME_MAX - 1,
+		 uuid + strlen(MAPPING_UUID_PREFIX));
+	return mapping_parse_name(name, identity);
+}
+
 bool mapping_parse_name(const char *name, struct mapping_identity *identity)
 {
 	char again[MAPPING_NAME_MAX];

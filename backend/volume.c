@@ -61,6 +61,18 @@ static int lock_named(const struct mapping *mapping, struct error *err)
 			 "cannot open the volume");
 }
 
+/* Whoever wipes every device meets those that are being made too: theirs is a table that is live. */
+static int check_not_wiped(const struct mapping *mapping, struct error *err)
+{
+	struct mapping_state state;
+
+	if (mapping_look(mapping->name, &state, err) < 0)
+		return -1;
+	if (state.exists && !state.live)
+		return 0;
+	return error_set(err, ECANCELED, NULL, "it was wiped", "cannot start the encrypted device");
+}
+
 /*
  * The device is armed while there is nothing in it yet: whenever this process ends from there on,
  * by whatever signal, the kernel takes the device away, and with it the key and the store.
@@ -78,7 +90,7 @@ static int start(struct mapping *mapping, const struct role *role, const struct 
 	    (named && lock_named(mapping, err) < 0) || mapping_arm(mapping, err) < 0)
 		return -1;
 	if (load_with_key(mapping, sectors, &crypt, err) < 0 ||
-	    store_check_alone(store, mapping->device, err) < 0)
+	    store_check_alone(store, mapping->device, err) < 0 || check_not_wiped(mapping, err) < 0)
 		return -1;
 	return mapping_resume(mapping, err);
 }

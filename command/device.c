@@ -73,13 +73,14 @@ static int64_t read_age(dev_t number)
 static void fill(const struct mapping_table *table, struct device *device)
 {
 	device->bytes = table->sectors * 512;
+	device->loaded = table->loaded;
 	device->written = read_written(device->state.device);
 	device->age = read_age(device->state.device);
 	device->table = DEVICE_OTHER;
 	snprintf(device->store, sizeof(device->store), "%s", "no store");
 	if (!table->live) {
 		device->table = DEVICE_EMPTY;
-	} else if (strcmp(table->type, "error") == 0) {
+	} else if (strcmp(table->type, "error") == 0 && !table->loaded) {
 		device->table = DEVICE_WIPED;
 	} else if (strcmp(table->type, "crypt") == 0 &&
 		   table_parse_crypt(table->params, &device->crypt)) {
@@ -94,14 +95,16 @@ int device_look(const char *name, struct device *device, struct error *err)
 
 	memset(device, 0, sizeof(*device));
 	snprintf(device->name, sizeof(device->name), "%s", name);
-	if (!mapping_parse_name(name, &device->identity))
-		return 0;
 	if (mapping_look(name, &device->state, err) < 0)
 		return -1;
 	if (!device->state.exists || !device->state.ours)
 		return 0;
-	if (mapping_read(name, &table, err) < 0)
-		return err->number == ENXIO ? 0 : -1;
-	fill(&table, device);
+	device->identity = device->state.identity;
+	if (mapping_read(name, &table, err) == 0)
+		fill(&table, device);
+	else if (err->number == ENXIO)
+		return 0;
+	else /* one that cannot be read must not keep the others from being wiped */
+		device->table = DEVICE_OTHER;
 	return 1;
 }

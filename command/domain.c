@@ -65,9 +65,13 @@ int domain_exists(struct xen *xen, uint32_t domid, struct error *err)
 
 int domain_find(struct xen *xen, const char *text, uint32_t *domid, struct error *err)
 {
+	bool known = false;
 	int found;
 
-	if (libxl_domain_qualifier_to_domid(xen->ctx, text, domid) == 0) {
+	/* libxl cuts a number to 32 bits. */
+	if (strlen(text) < 10 || strspn(text, "0123456789") != strlen(text))
+		known = libxl_domain_qualifier_to_domid(xen->ctx, text, domid) == 0;
+	if (known) {
 		/* A number is taken for a domain's without a look. */
 		found = domain_exists(xen, *domid, err);
 		if (found != 0)
@@ -75,6 +79,18 @@ int domain_find(struct xen *xen, const char *text, uint32_t *domid, struct error
 	}
 	return error_set(err, ENOENT, text, "xl list shows those that there are",
 			 "cannot find domain");
+}
+
+bool domain_is_hvm(struct xen *xen, uint32_t domid)
+{
+	libxl_dominfo info;
+	bool hvm;
+
+	libxl_dominfo_init(&info);
+	hvm = libxl_domain_info(xen->ctx, &info, domid) == 0 &&
+	      info.domain_type == LIBXL_DOMAIN_TYPE_HVM;
+	libxl_dominfo_dispose(&info);
+	return hvm;
 }
 
 char *domain_name(struct xen *xen, uint32_t domid)
@@ -85,6 +101,7 @@ char *domain_name(struct xen *xen, uint32_t domid)
 int domain_list(struct xen *xen, uint32_t **domids, struct error *err)
 {
 	int found = 0, kept = 0;
+	uint32_t target;
 	libxl_dominfo *list = libxl_list_domain(xen->ctx, &found);
 
 	*domids = calloc((size_t)found + 1, sizeof(**domids));
@@ -94,7 +111,7 @@ int domain_list(struct xen *xen, uint32_t **domids, struct error *err)
 				 "cannot list the domains");
 	}
 	for (int i = 0; i < found; i++)
-		if (list[i].domid != 0)
+		if (list[i].domid != 0 && !libxl_is_stubdom(xen->ctx, list[i].domid, &target))
 			(*domids)[kept++] = list[i].domid;
 	libxl_dominfo_list_free(list, found);
 	return kept;

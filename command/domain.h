@@ -22,10 +22,14 @@ int domain_find(struct xen *xen, const char *text, uint32_t *domid, struct error
 /* Returns 1 if the domain exists, be it dying, 0 if not, -1 on failure. */
 int domain_exists(struct xen *xen, uint32_t domid, struct error *err);
 
+/* Tells whether it is a domain that has a device model (HVM), as far as libxl knows. */
+bool domain_is_hvm(struct xen *xen, uint32_t domid);
+
 /* Returns its name, owned by the caller, or NULL. */
 char *domain_name(struct xen *xen, uint32_t domid);
 
-/* Fills *domids (owned by the caller) with all domains but domain 0. Returns how many, or -1. */
+/* Fills *domids (owned by the caller) with all domains but domain 0 and stubdomains, whose disks are
+ * those of their guests. Returns how many, or -1. */
 int domain_list(struct xen *xen, uint32_t **domids, struct error *err);
 
 /* Returns the domain that runs the guest's device model, or 0: there is none. */

@@ -80,6 +80,11 @@ static bool is_past_us(const char *path, const struct stat *found,
 
 	if (S_ISREG(found->st_mode))
 		return strncmp(path, "/memfd:", 7) != 0 && strncmp(path, "/dev/shm/", 9) != 0;
+	/* Devices of storage, and of what may be storage. */
+	if (S_ISCHR(found->st_mode))
+		return strncmp(path, "/dev/sg", 7) == 0 || strncmp(path, "/dev/bsg/", 9) == 0 ||
+		       strncmp(path, "/dev/bus/usb/", 13) == 0 ||
+		       strncmp(path, "/dev/vhost", 10) == 0;
 	if (!S_ISBLK(found->st_mode))
 		return false;
 	device = inventory_find_number(inventory, found->st_rdev);
@@ -93,10 +98,11 @@ static bool check_descriptor(const char *pid, const char *descriptor,
 	struct stat found;
 	ssize_t length;
 
+	snprintf(target, size, "%s", "not to be seen");
 	snprintf(path, sizeof(path), "/proc/%s/fd/%s", pid, descriptor);
 	length = readlink(path, target, size - 1);
 	if (length < 0 || stat(path, &found) < 0)
-		return true; /* closed meanwhile */
+		return errno == ENOENT; /* closed meanwhile */
 	target[length] = '\0';
 	return !is_past_us(target, &found, inventory) || !is_writable(pid, descriptor);
 }
@@ -128,7 +134,8 @@ static void prove_process(struct proof *proof, const struct inventory *inventory
 		proof_check(proof, true, "qemu", claim, source, "none");
 }
 
-void emulated_prove(struct proof *proof, const struct inventory *inventory, uint32_t domid)
+void emulated_prove(struct proof *proof, const struct inventory *inventory, uint32_t domid,
+		    bool expected)
 {
 	DIR *dir = opendir("/proc");
 	struct dirent *entry;
@@ -144,6 +151,7 @@ void emulated_prove(struct proof *proof, const struct inventory *inventory, uint
 	if (dir != NULL)
 		closedir(dir);
 	if (found == 0)
-		proof_check(proof, dir != NULL, "qemu", "no emulated disk goes past the encryption",
-			    "/proc/*/cmdline", "no QEMU of dom0 serves the domain");
+		proof_check(proof, dir != NULL && !expected, "qemu",
+			    "no emulated disk goes past the encryption", "/proc/*/cmdline",
+			    "no QEMU of dom0 serves the domain");
 }

@@ -18,7 +18,9 @@ bool emulated_serves(const char *words, size_t length, uint32_t domid);
  * Looks at every process of dom0 that serves the domain, and adds a line for each: it must have no file
  * and no block device open for writing that is not a device of ours. What its descriptors are is the
  * truth, whatever its command line says. Standard output and error are its log.
+ * expected: the domain has one, so that to find none is no proof.
  */
-void emulated_prove(struct proof *proof, const struct inventory *inventory, uint32_t domid);
+void emulated_prove(struct proof *proof, const struct inventory *inventory, uint32_t domid,
+		    bool expected);
 
 #endif

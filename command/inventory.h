@@ -23,6 +23,7 @@ struct device {
 	struct mapping_state state;
 	enum device_table table;
 	struct table_crypt_shown crypt; /* of DEVICE_CRYPT */
+	bool loaded;			/* a second table waits to be started */
 	uint64_t bytes;
 	uint64_t written; /* bytes of ciphertext since it was made */
 	int64_t age;	  /* seconds, or -1 where the kernel does not say */

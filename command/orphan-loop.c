@@ -6,13 +6,15 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <time.h>
 
 #include "blkback.h"
 #include "cleanup.h"
 #include "holder.h"
 #include "loop.h"
 #include "orphan-loop.h"
+#include "sysfs.h"
 
 #define BLOCK_DEVICES "/sys/block"
 
@@ -32,15 +34,49 @@ static bool is_bound(const char *name)
 	return access(path, F_OK) == 0;
 }
 
-static bool is_orphan(const char *name, struct error *err)
+static bool read_number(const char *name, dev_t *number)
 {
-	cleanup_fd int fd = open_loop(name);
-	struct blkback_users users;
-	struct stat found;
+	char path[320], value[SYSFS_VALUE_MAX];
+	unsigned int major_number, minor_number;
 
-	if (fd < 0 || fstat(fd, &found) < 0 || !loop_is_ours(fd) || holder_is_any(found.st_rdev))
+	snprintf(path, sizeof(path), BLOCK_DEVICES "/%s/dev", name);
+	if (sysfs_read(path, value) < 0 ||
+	    sscanf(value, "%u:%u", &major_number, &minor_number) != 2)
 		return false;
-	return blkback_users(found.st_rdev, &users, err) == 0 && users.readers + users.writers == 0;
+	*number = makedev(major_number, minor_number);
+	return true;
+}
+
+/* sysfs first: opening a loop device of somebody else's may wait for its storage. */
+static bool is_orphan(const char *name)
+{
+	char value[SYSFS_VALUE_MAX];
+	struct blkback_users users;
+	struct error ignored;
+	dev_t number;
+	bool ours;
+	int fd;
+
+	if (!is_bound(name) || !read_number(name, &number) ||
+	    sysfs_read_device(number, "loop/autoclear", value) < 0 || strcmp(value, "1") != 0 ||
+	    holder_is_any(number) || blkback_users(number, &users, &ignored) < 0 ||
+	    users.readers + users.writers > 0)
+		return false;
+	fd = open_loop(name);
+	ours = fd >= 0 && loop_is_ours(fd);
+	close_fd(&fd);
+	return ours;
+}
+
+/* An attach that is under way has its loop device a moment before anything stands on it. */
+static bool is_orphan_still(const char *name)
+{
+	const struct timespec moment = { .tv_sec = 1 };
+
+	if (!is_orphan(name))
+		return false;
+	nanosleep(&moment, NULL);
+	return is_orphan(name);
 }
 
 int orphan_loop_each(void (*visit)(const char *name, void *context), void *context,
@@ -52,8 +88,7 @@ int orphan_loop_each(void (*visit)(const char *name, void *context), void *conte
 	if (dir == NULL)
 		return error_set(err, errno, BLOCK_DEVICES, NULL, "cannot list the block devices");
 	while ((entry = readdir(dir)) != NULL)
-		if (strncmp(entry->d_name, "loop", 4) == 0 && is_bound(entry->d_name) &&
-		    is_orphan(entry->d_name, err))
+		if (strncmp(entry->d_name, "loop", 4) == 0 && is_orphan_still(entry->d_name))
 			visit(entry->d_name, context);
 	closedir(dir);
 	return 0;

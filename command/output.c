@@ -58,15 +58,17 @@ static const char *state_word(const struct device *device)
 
 void output_describe(const struct device *device, char *text, size_t size)
 {
-	char bytes[SIZE_TEXT_MAX], written[SIZE_TEXT_MAX], age[SIZE_TEXT_MAX] = "age unknown";
+	char bytes[SIZE_TEXT_MAX], written[SIZE_TEXT_MAX], age[SIZE_TEXT_MAX] = "age unknown",
+							   store[512];
 
 	size_format(device->bytes, bytes);
 	size_format(device->written, written);
 	if (device->age >= 0)
 		size_format_time((uint64_t)device->age, age);
+	output_clean(device->store, store, sizeof(store));
 	snprintf(text, size, "%s, %s written, %s, %s, open %d, %s, %s", bytes, written,
 		 state_word(device), device->state.armed ? "armed" : "not armed",
-		 device->state.openers, age, device->store);
+		 device->state.openers, age, store);
 }
 
 void output_add_text(struct json_object *object, const char *key, const char *text)

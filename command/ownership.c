@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "blkback.h"
 #include "ownership.h"
 #include "record.h"
 
@@ -8,6 +9,15 @@ static bool is_on_record(const struct record *record, uint32_t devid)
 		if (record->disks[i].devid == devid)
 			return true;
 	return false;
+}
+
+static bool is_served(const struct device *device)
+{
+	struct blkback_disk disk;
+	struct error ignored;
+
+	return blkback_look(device->identity.domid, device->identity.devid, &disk, &ignored) == 1 &&
+	       disk.device == device->state.device;
 }
 
 int ownership_is_left(struct xen *xen, const struct device *device, struct error *err)
@@ -23,7 +33,8 @@ int ownership_is_left(struct xen *xen, const struct device *device, struct error
 		return exists < 0 ? -1 : 1;
 	if (record_read(xen, identity->domid, &record, err) < 0)
 		return -1;
-	result = !is_on_record(&record, identity->devid);
+	/* A toolstack that is not libxl keeps no such record. */
+	result = !is_on_record(&record, identity->devid) && !is_served(device);
 	record_free(&record);
 	return result;
 }

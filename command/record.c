@@ -10,7 +10,7 @@
 #include "xen.h"
 
 /* The devices of libxl that end in storage (libxl_types_internal.idl, libxl__device_kind). */
-static const char *const kinds[] = { "vbd", "virtio_disk", "9pfs", "vscsi", "vusb" };
+static const char *const kinds[] = { "vbd", "virtio_disk", "9pfs", "vscsi", "vusb", "pci" };
 
 static char *read_node(struct xen *xen, const char *folder, const char *node)
 {

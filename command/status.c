@@ -233,7 +233,7 @@ static int find_domain(struct status *status, const char *text, uint32_t *domid,
 
 	if (domain_find(status->xen, text, domid, err) == 0)
 		return 1;
-	if (err->number != ENOENT || text[0] < '0' || text[0] > '9')
+	if (err->number != ENOENT || text[0] < '0' || text[0] > '9' || strlen(text) > 9)
 		return -1;
 	*domid = (uint32_t)strtoul(text, &end, 10);
 	for (unsigned int i = 0; *end == '\0' && i < status->inventory.count; i++)

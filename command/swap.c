@@ -46,7 +46,8 @@ static bool is_encrypted(dev_t device, unsigned int depth)
 
 	if (depth > DEPTH_MAX)
 		return false;
-	if (sysfs_read_device(device, "dm/uuid", value) == 0 && strncmp(value, "CRYPT-", 6) == 0)
+	if (sysfs_read_device(device, "dm/uuid", value) == 0 &&
+	    (strncmp(value, "CRYPT-PLAIN-", 12) == 0 || strncmp(value, "CRYPT-LUKS", 10) == 0))
 		return true;
 	return stands_on_encrypted(device, depth);
 }

@@ -2,8 +2,10 @@
 /* xen-ephemeral sweep: removes mappings and loop devices of ours that nobody owns. */
 #include <errno.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "command.h"
+#include "device.h"
 #include "orphan-loop.h"
 #include "output.h"
 #include "ownership.h"
@@ -72,6 +74,22 @@ static void sweep_device(struct sweep *sweep, const struct device *device)
 	tell(sweep, device, "not removed", reason);
 }
 
+/* One that was being made when it was listed may be whole by now: only what has not changed for a
+ * moment is nobody's. */
+static bool is_unchanged(const struct device *device)
+{
+	const struct timespec moment = { .tv_sec = 1 };
+	struct device now;
+	struct error ignored;
+
+	if (device->table != DEVICE_EMPTY)
+		return true;
+	nanosleep(&moment, NULL);
+	return device_look(device->name, &now, &ignored) == 1 && now.table == DEVICE_EMPTY &&
+	       now.state.openers == device->state.openers &&
+	       now.state.device == device->state.device;
+}
+
 static int sweep_devices(struct sweep *sweep, struct xen *xen, const struct inventory *inventory,
 			 struct error *err)
 {
@@ -80,7 +98,7 @@ static int sweep_devices(struct sweep *sweep, struct xen *xen, const struct inve
 
 		if (left < 0)
 			return -1;
-		if (left)
+		if (left && is_unchanged(&inventory->devices[i]))
 			sweep_device(sweep, &inventory->devices[i]);
 	}
 	return 0;

@@ -5,6 +5,7 @@
 #include <sys/sysmacros.h>
 
 #include "blkback.h"
+#include "deadline.h"
 #include "holder.h"
 #include "key.h"
 #include "keyring.h"
@@ -13,7 +14,17 @@
 /* How long the kernel's collector of dead keys may take, in milliseconds. */
 #define COLLECTOR_MS 10000
 
+/* How long an attach that has just ended may hold the device, in milliseconds. */
+#define ALONE_MS 3000
+
 #define TABLE_SOURCE "device-mapper, table of %s"
+
+/* A key of another name may be known to whoever put it there. */
+static bool is_own_key(const struct device *device)
+{
+	return strncmp(device->crypt.key, "xeneph:", 7) == 0 &&
+	       strcmp(device->crypt.key + 7, device->name) == 0;
+}
 
 static void prove_cipher(struct proof *proof, const char *subject, const struct device *device)
 {
@@ -32,10 +43,20 @@ static void prove_cipher(struct proof *proof, const char *subject, const struct 
 	proof_check(proof,
 		    strcmp(crypt->cipher, "aes-xts-plain64") == 0 &&
 			    crypt->key_bytes == KEY_BYTES &&
-			    strcmp(crypt->key_type, "logon") == 0 && crypt->iv_offset == 0 &&
-			    crypt->start == 0 && !crypt->others,
+			    strcmp(crypt->key_type, "logon") == 0 && is_own_key(device) &&
+			    crypt->iv_offset == 0 && crypt->start == 0 && !crypt->others,
 		    subject, claim, source, "%s, %u bytes, %s", crypt->cipher, crypt->key_bytes,
 		    crypt->key_type[0] ? crypt->key_type : "the key stands in the table");
+}
+
+static void prove_no_second_table(struct proof *proof, const char *subject,
+				  const struct device *device)
+{
+	char source[MAPPING_NAME_MAX + 64];
+
+	snprintf(source, sizeof(source), "device-mapper, info of %s", device->name);
+	proof_check(proof, !device->loaded, subject, "no second table waits for it", source, "%s",
+		    device->loaded ? "one is loaded" : "none is loaded");
 }
 
 static void prove_key(struct proof *proof, const char *subject, const struct device *device)
@@ -79,10 +100,70 @@ static void prove_store(struct proof *proof, const char *subject, const struct d
 			    "%u do", users.readers + users.writers);
 }
 
-void verify_device(struct proof *proof, const char *subject, const struct device *device)
+struct count {
+	struct verify_users users;
+	dev_t number;
+	unsigned int own;
+};
+
+static void count_own(uint32_t domid, uint32_t devid, void *context)
+{
+	struct count *count = context;
+	struct blkback_disk disk;
+	struct error ignored;
+
+	if ((domid == count->users.domid || domid == count->users.peer) &&
+	    blkback_look(domid, devid, &disk, &ignored) == 1 && disk.device == count->number)
+		count->own++;
+}
+
+/* Each disk of blkback is one opener: another program of dom0, another domain, or a device that stands
+ * on it would be one more. Returns 1 or 0, or -1. */
+static int is_alone(const struct device *device, struct count *count, int *openers,
+		    struct error *err)
+{
+	struct mapping_state now;
+	struct blkback_users all;
+
+	count->own = 0;
+	if (blkback_each(count_own, count, err) < 0 ||
+	    blkback_users(count->number, &all, err) < 0 ||
+	    mapping_look(device->name, &now, err) < 0)
+		return -1;
+	*openers = now.exists ? now.openers : 0;
+	return count->own > 0 && all.readers + all.writers == count->own &&
+	       (unsigned int)*openers == count->own && !holder_is_any(count->number);
+}
+
+/* The end of an attach, and udev, have it open for a moment too. */
+static void prove_alone(struct proof *proof, const char *subject, const struct device *device,
+			struct verify_users users)
+{
+	struct count count = { .users = users, .number = device->state.device };
+	uint64_t end = deadline_now() + ALONE_MS;
+	unsigned int step = 0;
+	struct error err;
+	int openers = 0, alone;
+
+	do
+		alone = is_alone(device, &count, &openers, &err);
+	while (alone == 0 && deadline_pause(end, &step));
+	if (alone < 0)
+		proof_check(proof, false, subject, "only this domain has it open",
+			    "device-mapper, blkback", "%s", err.reason);
+	else
+		proof_check(proof, alone == 1, subject, "only this domain has it open",
+			    "device-mapper, blkback", "open %d, disks of the domain %u", openers,
+			    count.own);
+}
+
+void verify_device(struct proof *proof, const char *subject, const struct device *device,
+		   struct verify_users users)
 {
 	prove_cipher(proof, subject, device);
+	prove_no_second_table(proof, subject, device);
 	prove_armed(proof, subject, device);
+	prove_alone(proof, subject, device, users);
 	if (device->table != DEVICE_CRYPT)
 		return;
 	prove_key(proof, subject, device);

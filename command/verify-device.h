@@ -6,7 +6,15 @@
 #include "inventory.h"
 #include "proof.h"
 
-/* Proves its cipher, that its key is in no keyring, that it is armed, and that its store is its own. */
-void verify_device(struct proof *proof, const char *subject, const struct device *device);
+/* The domains that may have the device as a disk: a guest and its stubdomain, or one of them twice. */
+struct verify_users {
+	uint32_t domid;
+	uint32_t peer;
+};
+
+/* Proves its cipher, that its key is in no keyring, that it is armed, that its store is its own, and
+ * that nothing but the disks of these domains has it open. */
+void verify_device(struct proof *proof, const char *subject, const struct device *device,
+		   struct verify_users users);
 
 #endif

@@ -13,6 +13,7 @@
 
 /* What one disk is looked at with. */
 struct subject {
+	struct verify_users users;
 	struct proof *proof;
 	const struct record_disk *disk;
 	char name[40];
@@ -34,8 +35,18 @@ static void prove_read_only(const struct subject *subject, const struct blkback_
 		    "its loop device takes no writes", source, "%s", value);
 }
 
+/* A named volume is a domain's by being its disk: that nobody else has it is proved by itself. */
+static bool is_owned(const struct device *device, const struct subject *subject)
+{
+	const struct mapping_identity *identity = &device->identity;
+
+	return identity->named || ((identity->domid == subject->users.domid ||
+				    identity->domid == subject->users.peer) &&
+				   identity->devid == subject->disk->devid);
+}
+
 static void prove_served(const struct subject *subject, const struct inventory *inventory,
-			 const struct blkback_disk *served, uint32_t owner)
+			 const struct blkback_disk *served)
 {
 	const struct device *device = inventory_find_number(inventory, served->device);
 	char source[128];
@@ -51,12 +62,9 @@ static void prove_served(const struct subject *subject, const struct inventory *
 			    minor(served->device));
 		return;
 	}
-	proof_check(subject->proof,
-		    !device->identity.named && device->identity.domid == owner &&
-			    device->identity.devid == subject->disk->devid,
-		    subject->name, "it is the domain's own encrypted device", source, "%s",
-		    device->name);
-	verify_device(subject->proof, subject->name, device);
+	proof_check(subject->proof, is_owned(device, subject), subject->name,
+		    "it is the domain's own encrypted device", source, "%s", device->name);
+	verify_device(subject->proof, subject->name, device, subject->users);
 }
 
 /* Not served by blkback: nothing can be written through it, if it is not QEMU that serves it. */
@@ -69,8 +77,7 @@ static void prove_unserved(const struct subject *subject)
 		    "blkback does not serve it, mode is %s", disk->writable ? "w" : "r");
 }
 
-static void prove_disk(const struct subject *subject, const struct inventory *inventory,
-		       uint32_t owner)
+static void prove_disk(const struct subject *subject, const struct inventory *inventory)
 {
 	const struct record_disk *disk = subject->disk;
 	struct blkback_disk served;
@@ -80,6 +87,11 @@ static void prove_disk(const struct subject *subject, const struct inventory *in
 
 	snprintf(record, sizeof(record), "/libxl/%" PRIu32 "/device/%s/%" PRIu32, disk->domid,
 		 disk->kind, disk->devid);
+	if (strcmp(disk->kind, "pci") == 0 || strcmp(disk->kind, "vusb") == 0) {
+		proof_add(subject->proof, PROOF_WARNING, subject->name, "it is no storage", record,
+			  "a device passed through: look yourself");
+		return;
+	}
 	if (strcmp(disk->kind, "vbd") != 0) {
 		proof_check(subject->proof, false, subject->name, "it is a disk of blkback", record,
 			    "%s goes past the encryption", disk->kind);
@@ -92,7 +104,7 @@ static void prove_disk(const struct subject *subject, const struct inventory *in
 	}
 	found = blkback_look(disk->domid, disk->devid, &served, &err);
 	if (found == 1)
-		prove_served(subject, inventory, &served, owner);
+		prove_served(subject, inventory, &served);
 	else if (found == 0)
 		prove_unserved(subject);
 	else
@@ -148,16 +160,18 @@ static void prove_no_stray(struct proof *proof, const struct record *record, uin
 }
 
 void verify_disks(struct proof *proof, const struct inventory *inventory,
-		  const struct record *record, uint32_t domid, uint32_t owner)
+		  const struct record *record, uint32_t domid, struct verify_users users)
 {
 	for (unsigned int i = 0; i < record->count; i++) {
-		struct subject subject = { .proof = proof, .disk = &record->disks[i] };
+		struct subject subject = { .proof = proof,
+					   .disk = &record->disks[i],
+					   .users = users };
 
 		output_clean(record->disks[i].vdev, subject.name, sizeof(subject.name));
 		snprintf(subject.sysfs, sizeof(subject.sysfs),
 			 "/sys/bus/xen-backend/devices/vbd-%" PRIu32 "-%" PRIu32, domid,
 			 record->disks[i].devid);
-		prove_disk(&subject, inventory, owner);
+		prove_disk(&subject, inventory);
 	}
 	prove_no_stray(proof, record, domid);
 }

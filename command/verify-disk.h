@@ -6,10 +6,11 @@
 #include "inventory.h"
 #include "proof.h"
 #include "record.h"
+#include "verify-device.h"
 
-/* Proves each disk on libxl's record of domid, and that blkback serves it no other. owner is whose the
- * encrypted devices are: domid, or the guest of a stubdomain. */
+/* Proves each disk on libxl's record of domid, and that blkback serves it no other. users are the domain
+ * and its stubdomain, if there is one. */
 void verify_disks(struct proof *proof, const struct inventory *inventory,
-		  const struct record *record, uint32_t domid, uint32_t owner);
+		  const struct record *record, uint32_t domid, struct verify_users users);
 
 #endif

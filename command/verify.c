@@ -62,17 +62,24 @@ static int prove_domain(struct verify *verify, uint32_t domid, const struct reco
 			struct error *err)
 {
 	uint32_t stubdomain = domain_stubdomain(verify->xen, domid);
+	struct verify_users users = { domid, stubdomain ? stubdomain : domid };
 	struct record second = { 0 };
 	struct proof proof;
 
 	if (stubdomain != 0 && record_read(verify->xen, stubdomain, &second, err) < 0)
 		return -1;
 	begin(verify, &proof);
-	verify_disks(&proof, &verify->inventory, record, domid, domid);
+	verify_disks(&proof, &verify->inventory, record, domid, users);
 	if (stubdomain != 0)
-		verify_disks(&proof, &verify->inventory, &second, stubdomain, domid);
-	emulated_prove(&proof, &verify->inventory, domid);
+		verify_disks(&proof, &verify->inventory, &second, stubdomain, users);
+	emulated_prove(&proof, &verify->inventory, domid,
+		       stubdomain == 0 && domain_is_hvm(verify->xen, domid));
+	if (stubdomain != 0)
+		emulated_prove(&proof, &verify->inventory, stubdomain, false);
 	prove_host(&proof);
+	/* Of a domain that has gone meanwhile there was nothing to see. */
+	proof_check(&proof, domain_exists(verify->xen, domid, err) == 1, "domain",
+		    "it is there at the end", "libxenlight", "domain %" PRIu32, domid);
 	finish(verify, &proof, domid);
 	record_free(&second);
 	return 0;
@@ -94,6 +101,12 @@ static int verify_domain(struct verify *verify, uint32_t domid, bool any, struct
 
 	if (record_read(verify->xen, domid, &record, err) < 0)
 		return -1;
+	/* Read after the record: what it names is there by then. */
+	inventory_free(&verify->inventory);
+	if (inventory_read(&verify->inventory, err) < 0) {
+		record_free(&record);
+		return -1;
+	}
 	if (any || has_ephemeral(&record))
 		result = prove_domain(verify, domid, &record, err);
 	record_free(&record);
@@ -130,16 +143,14 @@ static int verify_wanted(struct verify *verify, const struct arguments *argument
 enum outcome command_verify(const struct arguments *arguments, struct error *err)
 {
 	struct verify verify = { .xen = xen_connect(err) };
-	int result = -1;
+	int result;
 
 	if (verify.xen == NULL)
 		return OUTCOME_FAILED;
 	if (arguments->seen & OPTION_JSON)
 		verify.json = json_object_new_array();
-	if (inventory_read(&verify.inventory, err) == 0) {
-		result = verify_wanted(&verify, arguments, err);
-		inventory_free(&verify.inventory);
-	}
+	result = verify_wanted(&verify, arguments, err);
+	inventory_free(&verify.inventory);
 	if (verify.json != NULL && result == 0)
 		output_print(verify.json);
 	else

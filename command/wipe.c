@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "blkback.h"
 #include "command.h"
 #include "deadline.h"
 #include "domain.h"
@@ -34,8 +35,8 @@ struct wipe {
 
 static void choose(struct wipe *wipe, unsigned int i)
 {
+	wipe->chosen += !wipe->targets[i].chosen;
 	wipe->targets[i].chosen = true;
-	wipe->chosen++;
 }
 
 static void choose_all(struct wipe *wipe)
@@ -44,14 +45,38 @@ static void choose_all(struct wipe *wipe)
 		choose(wipe, i);
 }
 
+struct serving {
+	struct wipe *wipe;
+	uint32_t domid;
+};
+
+static void choose_served(uint32_t domid, uint32_t devid, void *context)
+{
+	struct serving *serving = context;
+	const struct inventory *inventory = &serving->wipe->inventory;
+	struct blkback_disk disk;
+	struct error ignored;
+
+	if (domid != serving->domid || blkback_look(domid, devid, &disk, &ignored) != 1)
+		return;
+	for (unsigned int i = 0; i < inventory->count; i++)
+		if (inventory->devices[i].state.device == disk.device)
+			choose(serving->wipe, i);
+}
+
+/* What was made for the domain, and what else of ours blkback serves to it: named volumes. */
 static void choose_domain(struct wipe *wipe, uint32_t domid)
 {
+	struct serving serving = { .wipe = wipe, .domid = domid };
+	struct error ignored;
+
 	for (unsigned int i = 0; i < wipe->inventory.count; i++) {
 		const struct mapping_identity *identity = &wipe->inventory.devices[i].identity;
 
 		if (!identity->named && identity->domid == domid)
 			choose(wipe, i);
 	}
+	(void)blkback_each(choose_served, &serving, &ignored);
 }
 
 static void choose_volume(struct wipe *wipe, const char *name)
@@ -77,8 +102,13 @@ static bool read_domid(const char *text, uint32_t *domid)
 /* Wiped, then armed, or removed if nobody has it open. What is gone by itself is wiped too. */
 static bool wipe_one(const char *name, unsigned int ms, struct error *err)
 {
-	if (mapping_wipe(name, ms, err) < 0 && err->number != ENXIO)
+	struct error ignored;
+
+	if (mapping_wipe(name, ms, err) < 0 && err->number != ENXIO) {
+		/* Armed, so that the key goes with its last user at least. */
+		(void)mapping_forget(name, &ignored);
 		return false;
+	}
 	return mapping_forget(name, err) == 0;
 }
 
@@ -143,9 +173,10 @@ static int choose_named(struct wipe *wipe, const char *text, struct error *err)
 	run_rounds(wipe);
 	if (numbered && wipe->chosen > 0)
 		return 0;
-	if (choose_domain_named(wipe, text, err) == 0 || wipe->chosen > 0)
+	if (choose_domain_named(wipe, text, err) == 0)
 		return 0;
-	return -1;
+	/* No such domain is no failure where a volume has that name; not to know is one. */
+	return wipe->chosen > 0 && err->number == ENOENT ? 0 : -1;
 }
 
 static void print_one(const struct device *device, const struct target *target)
@@ -207,11 +238,13 @@ enum outcome command_wipe(const struct arguments *arguments, struct error *err)
 	if (inventory_read(&wipe.inventory, err) < 0)
 		return OUTCOME_FAILED;
 	result = choose_by(&wipe, arguments, err);
-	if (result == 0) {
+	if (result == 0 || wipe.chosen > 0) {
 		run_all(&wipe);
 		(arguments->seen & OPTION_JSON ? print_json : print)(&wipe);
 	}
 	free(wipe.targets);
 	inventory_free(&wipe.inventory);
+	if (result == 0)
+		err->action[0] = '\0';
 	return result < 0 || wipe.failed > 0 ? OUTCOME_FAILED : OUTCOME_DONE;
 }

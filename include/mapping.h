@@ -30,11 +30,20 @@ struct mapping {
 	int fd; /* open for reading and writing, O_DIRECT; or -1 */
 };
 
+/* What a mapping's name or UUID says of its owner, with the name in it. */
+struct mapping_identity {
+	bool named;
+	uint32_t domid;
+	uint32_t devid;
+	char volume[MAPPING_VOLUME_MAX];
+};
+
 struct mapping_state {
 	bool exists;
 	bool armed;
-	bool ours; /* its UUID says so */
-	bool live; /* it has a table in use */
+	bool ours;			  /* its UUID says so, whatever it is called */
+	struct mapping_identity identity; /* where ours */
+	bool live;			  /* it has a table in use */
 	int openers;
 	dev_t device;
 };
@@ -46,14 +55,6 @@ struct mapping_owner {
 	const char *volume; /* the name, or NULL for a domain's disk */
 };
 
-/* What a mapping's name says of its owner, with the name in it. */
-struct mapping_identity {
-	bool named;
-	uint32_t domid;
-	uint32_t devid;
-	char volume[MAPPING_VOLUME_MAX];
-};
-
 /* Tells whether text can name a volume: 1 to 95 letters, digits, '.', '_' and '-'. */
 bool mapping_is_volume_name(const char *text);
 
@@ -62,6 +63,9 @@ void mapping_name_volume(const char *volume, char name[MAPPING_NAME_MAX]);
 
 /* Fills *identity from a mapping's name. Returns false for a name that mapping_create() never makes. */
 bool mapping_parse_name(const char *name, struct mapping_identity *identity);
+
+/* The same from a UUID, which a device keeps when it is renamed. */
+bool mapping_parse_uuid(const char *uuid, struct mapping_identity *identity);
 
 /*
  * Creates an empty device: no table, no key, no uevent yet. A domain's disk gets a new name; a named
@@ -143,13 +147,13 @@ struct mapping_table {
  * has the type "". Returns 0 or -1; a device that is not there is -1 with ENXIO. */
 int mapping_read(const char *name, struct mapping_table *table, struct error *err);
 
-/* Calls visit for each mapping of ours that belongs to owner, until it returns non-zero; a
- * mapping's UUID is checked, not its name alone. Returns what visit returned, 0, or -1. */
+/* Calls visit for each mapping of ours that belongs to owner, until it returns non-zero; a mapping is
+ * ours, and the owner's, by its UUID and its name. Returns what visit returned, 0, or -1. */
 int mapping_each(struct mapping_owner owner,
 		 int (*visit)(const char *name, void *context, struct error *err), void *context,
 		 struct error *err);
 
-/* The same for every mapping of ours, whoever it belongs to. */
+/* The same for every mapping of ours, whoever it belongs to and whatever it was renamed to. */
 int mapping_each_of_ours(int (*visit)(const char *name, void *context, struct error *err),
 			 void *context, struct error *err);
 

@@ -79,6 +79,16 @@ like "$(dmsetup table xeneph-vol-v@crypt)" "error *\$" "its key is gone"
 exec 7>&-
 nothing_left "after wipe" "$before"
 
+# Ours is what has our UUID, whatever its name.
+open_vol v --dir "$PWD" --size 16M
+dmsetup rename xeneph-vol-v@crypt renamed
+dmsetup create xeneph-vol-w@crypt --table "0 32768 linear $disk 0" --uuid CRYPT-PLAIN-xeneph-vol-w@crypt
+run xen-ephemeral wipe --all
+is "$status:$out" "0:wiped volume v" "a renamed device is ours, and another program's UUID is not"
+like "$(dmsetup table xeneph-vol-w@crypt)" linear "that one is untouched"
+dmsetup remove xeneph-vol-w@crypt
+nothing_left "after both" "$before"
+
 # Eight at once under one name: one disk.
 for i in 1 2 3 4 5 6 7 8; do
 	xen-ephemeral open --name same --dev "$disk" >"same.$i" 2>&1 &

@@ -67,6 +67,14 @@ xl block-detach disp xvde
 losetup -j "$PWD/plain.img" | cut -d: -f1 | xargs -r losetup -d
 holds "once it is detached"
 
+exec 7<"$device"
+broken "a program of dom0 that has the disk open" "BROKEN +xvdc +only this domain has it open: open 2, disks of the domain 1"
+exec 7<&-
+dmsetup load "$mapping" --table "0 131072 error"
+broken "a second table" "BROKEN +xvdc +no second table waits for it: one is loaded"
+dmsetup clear "$mapping"
+holds "without them"
+
 dmsetup message "$mapping" 0 @cancel_deferred_remove
 broken "a disarmed device" "BROKEN +xvdc +it goes with its last user: not armed"
 dmsetup remove --deferred "$mapping"
@@ -94,12 +102,10 @@ losetup -d "$swap"
 
 # A QEMU that serves the domain and has a file open for writing.
 exec 9<>plain.img
-bash -c 'exec -a qemu sleep 300 9<&9' qemu & # a process of dom0 with the file, and
 cat >fake-qemu <<'X'
 #!/bin/bash
 sleep 300 & wait
 X
-kill %1
 bash fake-qemu -xen-domid "$domid" &
 fake=$!
 sleep 0.5
