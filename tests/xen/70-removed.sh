@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 420
-# `remove` in every situation, and after SIGKILL of `add` between its system calls.
+# `remove` in every situation, and after SIGKILL of `add` at each call that changes a device or a key;
+# 71-syscalls.sh takes the other calls.
 . /tests/lib.sh
 . /tests/lib-xen.sh
 . /tests/lib-disks.sh
@@ -73,17 +74,6 @@ kills ioctl 1 1
 kills add_key 1 1
 kills keyctl 1 1
 kills pwrite64 1 1
-kills openat 15 3
-kills write 1 4
-kills ftruncate 1 1
-kills mlockall 1 1
-truncate -s 16M disk.img
-disk=$(losetup -f --show disk.img)
-before=$(host_state) target="volatile:dev=$disk"
-kills ioctl 1 1
-kills flock 1 1
-losetup -d "$disk"
-before=$(host_state)
 vbd_make 41 $xvdc w "$volatile"
 ok "a later add works" vbd_run add 41 $xvdc
 vbd_drop 41 $xvdc

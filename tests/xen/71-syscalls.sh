@@ -5,7 +5,7 @@
 # SIGKILL of add and of remove after their system calls in turn, on real device-mapper and blkback: at
 # the end nothing is left, or one `xen-ephemeral sweep` removes it; and the disk can be added again.
 # With SOAK=1 after each call of the process; else after every 13th, and 70-removed.sh kills at each
-# call of the kinds that change something.
+# call that changes a device or a key.
 . /tests/lib.sh
 . /tests/lib-disks.sh
 kill_at=/usr/lib/xen-ephemeral-tests/kill-at
