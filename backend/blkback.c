@@ -41,44 +41,59 @@ int blkback_look(uint32_t domid, uint32_t devid, struct blkback_disk *disk, stru
 	return look_at(name, disk, err);
 }
 
+static int cannot_list(struct error *err)
+{
+	return error_set(err, errno, DEVICES, NULL, "cannot list the attached disks");
+}
+
 int blkback_each(void (*visit)(uint32_t domid, uint32_t devid, void *context), void *context,
 		 struct error *err)
 {
 	DIR *dir = opendir(DEVICES);
 	uint32_t domid, devid;
-	struct dirent *entry;
+	const char *name;
+	int more;
 
 	if (dir == NULL && errno == ENOENT)
 		return 0; /* no backend driver, so no domain has anything */
 	if (dir == NULL)
-		return error_set(err, errno, DEVICES, NULL, "cannot list the attached disks");
-	while ((entry = readdir(dir)) != NULL)
-		if (sscanf(entry->d_name, "vbd-%" SCNu32 "-%" SCNu32, &domid, &devid) == 2)
+		return cannot_list(err);
+	while ((more = sysfs_next(dir, &name)) > 0)
+		if (sscanf(name, "vbd-%" SCNu32 "-%" SCNu32, &domid, &devid) == 2)
 			visit(domid, devid, context);
+	if (more < 0)
+		cannot_list(err);
 	closedir(dir);
+	return more;
+}
+
+/* Counts the disk of that name if it is the device, or shares sectors with it. */
+static int count_one(const char *name, dev_t device, struct blkback_users *users, struct error *err)
+{
+	struct blkback_disk disk = { 0 };
+	int found = look_at(name, &disk, err);
+
+	if (found != 1)
+		return found;
+	found = sysfs_devices_overlap(disk.device, device);
+	if (found < 0)
+		return error_set(err, errno, name, NULL, "cannot read which disk it is part of");
+	if (found && disk.writable)
+		users->writers++;
+	else if (found)
+		users->readers++;
 	return 0;
 }
 
 static int count(DIR *dir, dev_t device, struct blkback_users *users, struct error *err)
 {
-	struct blkback_disk disk = { 0 };
-	struct dirent *entry;
-	int found;
+	const char *name;
+	int more;
 
-	while ((entry = readdir(dir)) != NULL) {
-		if (strncmp(entry->d_name, "vbd-", 4) != 0)
-			continue;
-		found = look_at(entry->d_name, &disk, err);
-		if (found < 0)
+	while ((more = sysfs_next(dir, &name)) > 0)
+		if (strncmp(name, "vbd-", 4) == 0 && count_one(name, device, users, err) < 0)
 			return -1;
-		if (found != 1 || !sysfs_devices_overlap(disk.device, device))
-			continue;
-		if (disk.writable)
-			users->writers++;
-		else
-			users->readers++;
-	}
-	return 0;
+	return more < 0 ? cannot_list(err) : 0;
 }
 
 int blkback_users(dev_t device, struct blkback_users *users, struct error *err)
@@ -90,7 +105,7 @@ int blkback_users(dev_t device, struct blkback_users *users, struct error *err)
 	if (dir == NULL && errno == ENOENT)
 		return 0; /* no backend driver, so no domain has anything */
 	if (dir == NULL)
-		return error_set(err, errno, DEVICES, NULL, "cannot list the attached disks");
+		return cannot_list(err);
 	result = count(dir, device, users, err);
 	closedir(dir);
 	return result;

@@ -24,61 +24,71 @@ static DIR *open_holders(dev_t device)
 	return opendir(path);
 }
 
-bool holder_is_only(dev_t device, dev_t holder)
+int holder_is_only(dev_t device, dev_t holder)
 {
 	DIR *dir = open_holders(device);
 	unsigned int ours = 0, others = 0;
-	struct dirent *entry;
+	const char *entry;
 	char name[32];
+	int more;
 
 	if (dir == NULL)
-		return false;
+		return -1;
 	snprintf(name, sizeof(name), "dm-%u", minor(holder));
-	while ((entry = readdir(dir)) != NULL) {
-		if (strcmp(entry->d_name, name) == 0)
+	while ((more = sysfs_next(dir, &entry)) > 0) {
+		if (strcmp(entry, name) == 0)
 			ours++;
-		else if (entry->d_name[0] != '.')
+		else
 			others++;
 	}
 	closedir(dir);
-	return ours == 1 && others == 0;
+	return more < 0 ? -1 : ours == 1 && others == 0;
 }
 
 bool holder_is_any(dev_t device)
 {
 	DIR *dir = open_holders(device);
-	struct dirent *entry;
-	bool any = false;
+	const char *entry;
+	bool any;
 
 	if (dir == NULL)
 		return true;
-	while (!any && (entry = readdir(dir)) != NULL)
-		any = entry->d_name[0] != '.';
+	any = sysfs_next(dir, &entry) != 0;
 	closedir(dir);
 	return any;
+}
+
+/* Accepts one device that stands on it, if nothing can be written through it. */
+static int check_device(const struct inode *inode, const char *name, struct error *err)
+{
+	char attribute[SYSFS_VALUE_MAX + 32], value[SYSFS_VALUE_MAX];
+
+	snprintf(attribute, sizeof(attribute), "holders/%.255s/ro", name);
+	if (sysfs_read_device(inode->stat.st_rdev, attribute, value) == 0 &&
+	    strcmp(value, "1") == 0)
+		return 0;
+	return refuse(inode, "a writable device stands on it", err);
 }
 
 /* Sets *devices to how many devices stand on it; a writable one among them is an error. */
 static int check_devices(const struct inode *inode, unsigned int *devices, struct error *err)
 {
-	char attribute[SYSFS_VALUE_MAX + 32], value[SYSFS_VALUE_MAX];
-	dev_t device = inode->stat.st_rdev;
-	DIR *dir = open_holders(device);
-	struct dirent *entry;
-	int result = 0;
+	DIR *dir = open_holders(inode->stat.st_rdev);
+	const char *name;
+	int more = 0, result = 0;
 
 	*devices = 0;
-	if (dir == NULL)
-		return errno == ENOENT ? 0 : refuse(inode, "its holders cannot be listed", err);
-	while (result == 0 && (entry = readdir(dir)) != NULL) {
-		if (entry->d_name[0] == '.')
-			continue;
+	if (dir == NULL && errno == ENOENT)
+		return 0;
+	while (dir != NULL && result == 0 && (more = sysfs_next(dir, &name)) > 0) {
 		++*devices;
-		snprintf(attribute, sizeof(attribute), "holders/%.255s/ro", entry->d_name);
-		if (sysfs_read_device(device, attribute, value) < 0 || strcmp(value, "1") != 0)
-			result = refuse(inode, "a writable device stands on it", err);
+		result = check_device(inode, name, err);
 	}
-	closedir(dir);
+	if (dir == NULL || more < 0)
+		result = error_set(err, errno, inode->path, "its holders cannot be listed",
+				   "cannot use %s", inode->what);
+	if (dir != NULL)
+		closedir(dir);
 	return result;
 }
 

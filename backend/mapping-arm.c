@@ -19,7 +19,7 @@ int mapping_disarm(const struct mapping *mapping, struct error *err)
 		return -1;
 	/* The kernel's own name for it (dm-ioctl.c, message_for_md). */
 	if (!dm_task_set_sector(task, 0) || !dm_task_set_message(task, "@cancel_deferred_remove"))
-		return error_set(err, errno, NULL, NULL, "cannot prepare the disarming");
+		return mapping_task_refused("cannot prepare the disarming", err);
 	return mapping_task_run(task, "cannot disarm the encrypted device", err);
 }
 

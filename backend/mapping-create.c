@@ -34,13 +34,12 @@ int mapping_create(struct mapping_owner owner, struct mapping *mapping, struct e
 	if (task == NULL)
 		return -1;
 	if (!dm_task_set_uuid(task, uuid))
-		return error_set(err, errno, NULL, NULL, "%s", action);
+		return mapping_task_refused(action, err);
 	if (mapping_task_quiet_udev(task, err) < 0 || mapping_task_run(task, action, err) < 0)
 		return -1;
 	if (!dm_task_get_info(task, &info) || !info.exists) {
 		(void)mapping_forget(mapping->name, err);
-		return error_set(err, errno, NULL, "the kernel does not say which it is", "%s",
-				 action);
+		return error_set(err, 0, NULL, "the kernel does not say which it is", "%s", action);
 	}
 	mapping->device = makedev(info.major, info.minor);
 	return 0;

@@ -14,7 +14,7 @@ int mapping_remove_deferred(const char *name, const char *action, struct error *
 	if (task == NULL || mapping_task_quiet_udev(task, err) < 0)
 		return -1;
 	if (!dm_task_deferred_remove(task))
-		return error_set(err, errno, NULL, NULL, "cannot ask for the deferred removal");
+		return mapping_task_refused("cannot ask for the deferred removal", err);
 	return mapping_task_run(task, action, err);
 }
 
@@ -27,13 +27,17 @@ int mapping_forget(const char *name, struct error *err)
 
 static int look_by(struct dm_task *task, struct mapping_state *state, struct error *err)
 {
+	static const char action[] = "cannot look at an encrypted device";
 	struct dm_info info;
 	const char *uuid;
 
 	memset(state, 0, sizeof(*state));
-	if (mapping_task_run(task, "cannot look at an encrypted device", err) < 0)
+	if (mapping_task_run(task, action, err) < 0)
 		return err->number == ENXIO ? 0 : -1;
-	if (!dm_task_get_info(task, &info) || !info.exists)
+	/* What is not known must not pass for a device that is gone. */
+	if (!dm_task_get_info(task, &info))
+		return mapping_task_refused(action, err);
+	if (!info.exists)
 		return 0;
 	uuid = dm_task_get_uuid(task);
 	state->exists = true;
@@ -108,7 +112,7 @@ static int swap_table(const char *name, unsigned int ms, struct error *err)
 	if (task == NULL || mapping_task_quiet_udev(task, err) < 0)
 		return -1;
 	if (!dm_task_no_flush(task) || !dm_task_skip_lockfs(task))
-		return error_set(err, errno, NULL, NULL, "cannot prepare the error table's start");
+		return mapping_task_refused("cannot prepare the error table's start", err);
 	if (deadline_interrupt(ms, err) < 0)
 		return -1;
 	result = mapping_task_run(task, "cannot start the error table", err);

@@ -21,17 +21,20 @@ static void copy_target(struct dm_task *task, struct mapping_table *table)
 
 int mapping_read(const char *name, struct mapping_table *table, struct error *err)
 {
+	static const char action[] = "cannot read the encrypted device's table";
 	cleanup_task struct dm_task *task = mapping_task(DM_DEVICE_TABLE, name, err);
 	struct dm_info info;
 
 	memset(table, 0, sizeof(*table));
 	/* Somebody else may have put a table there with its key in it: the library wipes its copies. */
-	if (task == NULL || !dm_task_secure_data(task) ||
-	    mapping_task_run(task, "cannot read the encrypted device's table", err) < 0)
+	if (task == NULL)
+		return -1;
+	if (!dm_task_secure_data(task))
+		return mapping_task_refused(action, err);
+	if (mapping_task_run(task, action, err) < 0)
 		return -1;
 	if (!dm_task_get_info(task, &info) || !info.exists)
-		return error_set(err, ENXIO, name, NULL,
-				 "cannot read the encrypted device's table");
+		return error_set(err, ENXIO, name, NULL, "%s", action);
 	table->live = info.live_table;
 	table->loaded = info.inactive_table;
 	copy_target(task, table);

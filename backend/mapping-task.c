@@ -39,6 +39,13 @@ static void prepare_library(void)
 	prepared = true;
 }
 
+int mapping_task_refused(const char *action, struct error *err)
+{
+	error_set(err, 0, NULL, "libdevmapper refuses it", "%s", action);
+	error_add_detail(err, last_words);
+	return -1;
+}
+
 struct dm_task *mapping_task(int kind, const char *name, struct error *err)
 {
 	struct dm_task *task;
@@ -46,12 +53,16 @@ struct dm_task *mapping_task(int kind, const char *name, struct error *err)
 	prepare_library();
 	last_words[0] = '\0';
 	task = dm_task_create(kind);
-	if (task != NULL && (name == NULL || dm_task_set_name(task, name)))
+	if (task == NULL) {
+		/* That asks the kernel for its version (ioctl/libdm-iface.c, _check_version). */
+		error_set(err, errno, name, "is the device-mapper module there?",
+			  "cannot prepare a device-mapper call");
+		error_add_detail(err, last_words);
+		return NULL;
+	}
+	if (name == NULL || dm_task_set_name(task, name))
 		return task;
-	/* Making a task asks the kernel for its version (ioctl/libdm-iface.c, _check_version). */
-	error_set(err, errno, name, task == NULL ? "is the device-mapper module there?" : NULL,
-		  "cannot prepare a device-mapper call");
-	error_add_detail(err, last_words);
+	mapping_task_refused("cannot prepare a device-mapper call", err);
 	destroy_task(&task);
 	return NULL;
 }
@@ -65,9 +76,7 @@ int mapping_task_quiet_udev(struct dm_task *task, struct error *err)
 
 	if (dm_task_set_cookie(task, &cookie, flags))
 		return 0;
-	error_set(err, errno, NULL, NULL, "cannot set udev's flags");
-	error_add_detail(err, last_words);
-	return -1;
+	return mapping_task_refused("cannot set udev's flags", err);
 }
 
 int mapping_task_run(struct dm_task *task, const char *action, struct error *err)

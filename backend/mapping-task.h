@@ -25,6 +25,12 @@ struct dm_task *mapping_task(int kind, const char *name, struct error *err);
 /* Gives the task, one of those that end in a uevent, the flags that keep udev's rules away. */
 int mapping_task_quiet_udev(struct dm_task *task, struct error *err);
 
+/*
+ * Fills *err for a call that only prepares a task, and returns -1. errno is not to be trusted there: the
+ * library says why in its log, if at all.
+ */
+int mapping_task_refused(const char *action, struct error *err);
+
 /* Runs it. Returns 0, or -1 with err saying that `action` failed and why. */
 int mapping_task_run(struct dm_task *task, const char *action, struct error *err);
 

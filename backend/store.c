@@ -147,11 +147,17 @@ int store_open(const struct role *role, struct store *store, struct error *err)
 
 int store_check_alone(const struct store *store, dev_t mapping, struct error *err)
 {
+	int alone;
+
 	/* A loop device of our own has no other way in. */
 	if (store->guard < 0)
 		return 0;
-	if (holder_is_only(store->device, mapping))
+	alone = holder_is_only(store->device, mapping);
+	if (alone > 0)
 		return 0;
+	if (alone < 0)
+		return error_set(err, errno, NULL, "what stands on it cannot be listed",
+				 "cannot use store");
 	return error_set(err, EBUSY, NULL, "another device was put on it at the same moment",
 			 "cannot use store");
 }

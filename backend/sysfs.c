@@ -56,23 +56,45 @@ int sysfs_device_name(dev_t device, char name[SYSFS_VALUE_MAX])
 	return 0;
 }
 
-/* The disk that device is a partition of, else device itself. */
-static dev_t whole_disk(dev_t device)
+int sysfs_next(DIR *dir, const char **name)
+{
+	struct dirent *entry;
+
+	do {
+		errno = 0;
+		entry = readdir(dir);
+	} while (entry != NULL && entry->d_name[0] == '.');
+	if (entry == NULL)
+		return errno ? -1 : 0;
+	*name = entry->d_name;
+	return 1;
+}
+
+/* Sets *disk to what device is a partition of, else to device itself. Returns 0, or -1 with errno set. */
+static int whole_disk(dev_t device, dev_t *disk)
 {
 	char value[SYSFS_VALUE_MAX];
 	unsigned int major_number, minor_number;
 
+	*disk = device;
 	if (sysfs_read_device(device, "partition", value) < 0 ||
-	    sysfs_read_device(device, "../dev", value) < 0 ||
-	    sscanf(value, "%u:%u", &major_number, &minor_number) != 2)
-		return device;
-	return makedev(major_number, minor_number);
+	    sysfs_read_device(device, "../dev", value) < 0)
+		return errno == ENOENT ? 0 : -1;
+	if (sscanf(value, "%u:%u", &major_number, &minor_number) == 2)
+		*disk = makedev(major_number, minor_number);
+	return 0;
 }
 
-bool sysfs_devices_overlap(dev_t a, dev_t b)
+int sysfs_devices_overlap(dev_t a, dev_t b)
 {
+	dev_t disk_of_a, disk_of_b;
+
+	if (a == b)
+		return 1;
+	if (whole_disk(a, &disk_of_a) < 0 || whole_disk(b, &disk_of_b) < 0)
+		return -1;
 	/* Two partitions of one disk do not. */
-	return a == b || whole_disk(a) == b || a == whole_disk(b);
+	return disk_of_a == b || a == disk_of_b;
 }
 
 /* strtoul alone would take blanks, signs and "0x". */

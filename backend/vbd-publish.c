@@ -22,9 +22,11 @@ static int write_device(const struct vbd *vbd, xs_transaction_t transaction, con
 		return error_set(err, 0, NULL, "it is gone or no longer waits for a device",
 				 "cannot attach this disk");
 	there = vbd_get(vbd, transaction, "physical-device", NULL);
-	if (there != NULL || errno != ENOENT)
+	if (there != NULL)
 		return error_set(err, 0, NULL, "something else connected it",
 				 "cannot attach this disk");
+	if (errno != ENOENT)
+		return vbd_error(err, errno, "cannot read xenstore node", "physical-device");
 	if (vbd_set(vbd, transaction, "physical-device", what, err) < 0)
 		return -1;
 	return vbd_set(vbd, transaction, "hotplug-status", "connected", err);

@@ -89,7 +89,7 @@ static void prove_store(struct proof *proof, const char *subject, const struct d
 
 	snprintf(source, sizeof(source), "/sys/dev/block/%u:%u/holders", major(store),
 		 minor(store));
-	proof_check(proof, holder_is_only(store, device->state.device), subject,
+	proof_check(proof, holder_is_only(store, device->state.device) > 0, subject,
 		    "its store is held by it alone", source, "%s", device->store);
 	if (blkback_users(store, &users, &err) < 0)
 		proof_check(proof, false, subject, "no domain has its store as a disk",

@@ -16,8 +16,9 @@
  */
 int holder_check_read_only(const struct inode *inode, struct error *err);
 
-/* Tells whether holder, a device-mapper device, is the one device that stands on device (sysfs). */
-bool holder_is_only(dev_t device, dev_t holder);
+/* Tells whether holder, a device-mapper device, is the one device that stands on device (sysfs).
+ * Returns 1 or 0, or -1 with errno set where that cannot be listed. */
+int holder_is_only(dev_t device, dev_t holder);
 
 /* Tells whether any device stands on it (sysfs); true also where that cannot be told. */
 bool holder_is_any(dev_t device);

@@ -3,6 +3,7 @@
 #ifndef XE_SYSFS_H
 #define XE_SYSFS_H
 
+#include <dirent.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -19,8 +20,13 @@ int sysfs_read_device(dev_t device, const char *attribute, char value[SYSFS_VALU
 /* Writes a block device's own name in the kernel, "dm-3". Returns 0, or -1 with errno set. */
 int sysfs_device_name(dev_t device, char name[SYSFS_VALUE_MAX]);
 
-/* Tells whether two block devices share sectors: the same device, or a disk and its partition. */
-bool sysfs_devices_overlap(dev_t a, dev_t b);
+/* Points *name to the next entry that does not begin with a dot. Returns 1, 0 at the end, or -1 with
+ * errno set: readdir() alone says the same of an end and of a failure. */
+int sysfs_next(DIR *dir, const char **name);
+
+/* Tells whether two block devices share sectors: the same device, or a disk and its partition. Returns
+ * 1 or 0, or -1 with errno set where that cannot be read. */
+int sysfs_devices_overlap(dev_t a, dev_t b);
 
 /* Parses "fe:a" as blkback prints a device (two hexadecimal numbers, nothing else). */
 bool sysfs_parse_device(const char *text, dev_t *device);

@@ -123,7 +123,7 @@ every remove "remove" "volatile:dir=$T/files,size=4M" w
 # Inside libgcrypt: its pool is not locked, or not to be had.
 for call in mlock mmap; do
 	new_vbd "volatile:dir=$T/files,size=4M" w
-	add env FAULT_LIBRARY=$call LD_PRELOAD="$BUILD/tests/component/dm-shim.so:$BUILD/tests/fault/library.so"
+	add env FAULT_LIBRARY=$call LD_PRELOAD="$BUILD/tests/fault/library.so:$BUILD/tests/component/dm-shim.so"
 	case $call:$status in
 	mlock:1) like "$stderr" "cannot lock memory for the key: libgcrypt's secure memory is not locked" "mlock in libgcrypt fails: no key is made" ;;
 	mmap:0) pass "mmap in libgcrypt fails: it takes other memory and locks that" ;;

@@ -46,7 +46,8 @@ name=$(ls "$SHIM/maps")
 is "$(events | grep -v '^info\|^xs_\|^list')" "remove-deferred $name
 status $name
 reload $name error
-resume $name" "of a disk that is open: swaps in an error table"
+resume $name
+table $name" "of a disk that is open: swaps in an error table"
 is "$(maps | wc -l)" 1 "of a disk that is open: it goes with its last close"
 destroy
 nothing "of a disk that is open: then all is gone"

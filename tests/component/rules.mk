@@ -15,7 +15,8 @@ $(component)/xenstored-shim.so: tests/component/xenstored-shim.c
 	@mkdir -p $(@D)
 	$(call quiet,LD,$@)$(component_cc) -fPIC -shared -o $@ $<
 
-$(component)/dm-shim.so: tests/component/dm-shim.c tests/component/events.c tests/component/events.h
+$(component)/dm-shim.so: tests/component/dm-shim.c tests/component/dm-device.c \
+			 tests/component/events.c tests/component/dm-device.h tests/component/events.h
 	@mkdir -p $(@D)
 	$(call quiet,LD,$@)$(component_cc) -fPIC -shared -o $@ $(filter %.c,$^)
 

@@ -20,6 +20,7 @@ remove-deferred $(name)
 add_key logon xeneph:$(name)
 reload-crypt $(name) crypt aes-xts-plain64 :64:logon:xeneph:$(name) 0 7:N 0
 invalidate_key
+info $(name)
 resume $(name)
 pwrite 65536 at 0
 xs_transaction_start

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -114,12 +115,40 @@ static void says_what_is_missing(void **state)
 	assert_int_equal(errno, ENOENT);
 }
 
+static void tells_an_end_from_a_failure(void **state)
+{
+	char path[] = "/tmp/test-sysfs-XXXXXX", entry[64];
+	const char *name;
+	DIR *dir;
+
+	(void)state;
+	assert_non_null(mkdtemp(path));
+	snprintf(entry, sizeof(entry), "%s/one", path);
+	assert_int_equal(mkdir(entry, 0700), 0);
+	dir = opendir(path);
+	assert_non_null(dir);
+	assert_int_equal(sysfs_next(dir, &name), 1);
+	assert_string_equal(name, "one");
+	assert_int_equal(sysfs_next(dir, &name), 0);
+	closedir(dir);
+	dir = opendir(path);
+	assert_non_null(dir);
+	close(dirfd(dir));
+	assert_int_equal(sysfs_next(dir, &name), -1);
+	assert_int_equal(errno, EBADF);
+	closedir(dir);
+	assert_int_equal(rmdir(entry) + rmdir(path), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(parses_blkback_numbers), cmocka_unit_test(refuses_anything_else),
-		cmocka_unit_test(reads_a_line),		  cmocka_unit_test(cuts_nothing),
+		cmocka_unit_test(parses_blkback_numbers),
+		cmocka_unit_test(refuses_anything_else),
+		cmocka_unit_test(reads_a_line),
+		cmocka_unit_test(cuts_nothing),
 		cmocka_unit_test(says_what_is_missing),
+		cmocka_unit_test(tells_an_end_from_a_failure),
 	};
 
 	return cmocka_run_group_tests_name("sysfs", tests, NULL, NULL);
