@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <inttypes.h>
 #include <libxl.h>
 #include <libxl_utils.h>
 #include <stdio.h>
@@ -83,13 +84,17 @@ int domain_find(struct xen *xen, const char *text, uint32_t *domid, struct error
 
 bool domain_is_hvm(struct xen *xen, uint32_t domid)
 {
-	libxl_dominfo info;
+	char path[48];
+	unsigned int length;
+	char *type;
 	bool hvm;
 
-	libxl_dominfo_init(&info);
-	hvm = libxl_domain_info(xen->ctx, &info, domid) == 0 &&
-	      info.domain_type == LIBXL_DOMAIN_TYPE_HVM;
-	libxl_dominfo_dispose(&info);
+	/* libxl_domain_info() says HVM of a PVH domain too; this is what libxl itself goes by
+	 * (libxl_dom.c, libxl__domain_type). */
+	snprintf(path, sizeof(path), "/libxl/%" PRIu32 "/type", domid);
+	type = xs_read(xen->xs, XBT_NULL, path, &length);
+	hvm = type == NULL || strcmp(type, "hvm") == 0;
+	free(type);
 	return hvm;
 }
 

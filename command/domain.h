@@ -22,7 +22,8 @@ int domain_find(struct xen *xen, const char *text, uint32_t *domid, struct error
 /* Returns 1 if the domain exists, be it dying, 0 if not, -1 on failure. */
 int domain_exists(struct xen *xen, uint32_t domid, struct error *err);
 
-/* Tells whether it is a domain that has a device model (HVM), as far as libxl knows. */
+/* Tells whether it is a domain that has a device model (HVM), by libxl's own record; true where there is
+ * no record. */
 bool domain_is_hvm(struct xen *xen, uint32_t domid);
 
 /* Returns its name, owned by the caller, or NULL. */
