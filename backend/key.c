@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <gcrypt.h>
 #include <linux/keyctl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "key.h"
+#include "registers.h"
 
 /* libgcrypt's smallest pool (secmem.c, MINIMUM_POOL_SIZE). */
 #define POOL_BYTES 16384
@@ -39,6 +41,17 @@ static int start_libgcrypt(struct error *err)
 	return 0;
 }
 
+/* A core dump leaves out whole pages, if they are marked; libgcrypt does not mark its pool. */
+static int exclude_from_dumps(unsigned char *bytes, struct error *err)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	unsigned char *start = bytes - ((uintptr_t)bytes & (page - 1));
+
+	if (madvise(start, (size_t)(bytes - start) + KEY_BYTES, MADV_DONTDUMP) == 0)
+		return 0;
+	return error_set(err, errno, NULL, NULL, "cannot keep the key out of core dumps");
+}
+
 int key_make(const char *name, struct key *key, struct error *err)
 {
 	memset(key, 0, sizeof(*key));
@@ -48,6 +61,10 @@ int key_make(const char *name, struct key *key, struct error *err)
 	key->bytes = gcry_malloc_secure(KEY_BYTES);
 	if (key->bytes == NULL)
 		return error_set(err, errno, NULL, NULL, "cannot get secure memory for the key");
+	if (exclude_from_dumps(key->bytes, err) < 0) {
+		key_forget(key);
+		return -1;
+	}
 	/* The level for session keys: all of it from the kernel's generator. The level above takes
 	 * half from processor jitter instead, at the cost of the rest of an attach (rndgetentropy.c). */
 	gcry_randomize(key->bytes, KEY_BYTES, GCRY_STRONG_RANDOM);
@@ -56,6 +73,8 @@ int key_make(const char *name, struct key *key, struct error *err)
 		key_forget(key);
 		return error_set(err, 0, NULL, "both halves are the same", "cannot use the key");
 	}
+	/* What was copied and compared may stand in them still. */
+	registers_overwrite();
 	return 0;
 }
 

@@ -3,9 +3,10 @@
  * The key of one mapping: made, given to the kernel, forgotten.
  *
  * Between key_make() and key_forget() the bytes are in libgcrypt's locked secure memory and nowhere
- * else, with the whole process locked (mlockall), so that not even a stack page of a library reaches
- * swap. Between key_enter() and key_forget() the kernel has them as a "logon" key, which user space
- * cannot read, in this thread's own keyring, which no other task sees and which ends with the thread.
+ * else, on pages that a core dump leaves out, with the whole process locked (mlockall), so that not
+ * even a stack page of a library reaches swap. Between key_enter() and key_forget() the kernel has them
+ * as a "logon" key, which user space cannot read, in this thread's own keyring, which no other task sees
+ * and which ends with the thread.
  */
 #ifndef XE_KEY_H
 #define XE_KEY_H

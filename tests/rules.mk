@@ -3,7 +3,7 @@
 # before anything is built: `make check` on a fresh machine has no compiler yet.
 
 .PHONY: setup check check-unit check-command check-component check-guest check-vm check-xen demo bench-attach lint
-.PHONY: overlay soak
+.PHONY: overlay soak check-memory
 
 build_packages = gcc libc6-dev pkg-config libdevmapper-dev libxen-dev libgcrypt20-dev libjson-c-dev libcmocka-dev \
 		 busybox-static fdisk
@@ -24,6 +24,7 @@ check: setup
 	$(MAKE) --no-print-directory check-valgrind
 	$(MAKE) --no-print-directory check-vm
 	$(MAKE) --no-print-directory check-xen
+	$(MAKE) --no-print-directory check-memory
 	@echo "check: every tier passed"
 
 # The same, with what takes longer: whole kill tests, more rounds, fuzzers for ten minutes each.
@@ -68,8 +69,11 @@ $B/tests/xen/%.so: tests/xen/%.c
 	$(call quiet,LD,$@)$(CC) $(XE_CPPFLAGS) $(CPPFLAGS) $(XE_CFLAGS) -fPIC $(CFLAGS) \
 		$(LDFLAGS) -shared -o $@ $< $$($(PKG_CONFIG) --cflags xencontrol)
 
+memory = $B/tests/memory
+
 test_programs = $B/tests/vm/tool $B/tests/bench/peak $B/tests/xen/domain $B/tests/xen/vbds \
-		$B/tests/xen/chosen-domid.so $B/tests/xen/slow-clock.so $B/tests/kill/kill-at
+		$B/tests/xen/chosen-domid.so $B/tests/xen/slow-clock.so $B/tests/kill/kill-at \
+		$(memory)/pieces
 
 # What is laid over the emulated hosts. Made anew each time: it is a copy of a few small files.
 overlay: | setup
@@ -94,6 +98,18 @@ check-vm: overlay
 check-xen: overlay
 	@install -D -m 644 "$$(tests/host/build.sh)/base.cpio.zst" $B/overlay/guest/host.cpio.zst
 	$(xen) $(or $(soak_options),--limit 3600) $(or $(TESTS),$(sort $(wildcard tests/xen/*.sh)))
+
+$(memory)/%: tests/memory/%.c
+	@mkdir -p $(@D)
+	$(call quiet,LD,$@)$(CC) $(XE_CPPFLAGS) $(CPPFLAGS) $(XE_CFLAGS) $(CFLAGS) $(XE_LDFLAGS) \
+		$(LDFLAGS) -o $@ $< $$($(PKG_CONFIG) --libs libgcrypt)
+
+# Dumps of a machine of 1700 MiB are quick to make and to search.
+check-memory: overlay $(memory)/pieces $(memory)/condense $(memory)/match
+	@tests/setup.sh aeskeyfind
+	MEMORY_TOOLS=$(abspath $(memory)) $(xen) --name memory --memory 1700M \
+		--xen "dom0_mem=800M dom0_max_vcpus=1" --dump tests/memory/scan.sh --limit 1800 \
+		$(or $(TESTS),tests/memory/deaths.sh)
 
 demo: overlay
 	@$(xen) --name demo --script tests/demo/demo.sh

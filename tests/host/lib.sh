@@ -69,6 +69,22 @@ wait_for() {
 	done
 }
 
+# machine_memory WORD...: has the program that `run.sh --dump` names look at a dump of the machine's
+# whole memory. What it prints comes into the array answer; its status is returned. Not for a subshell
+# whose output is caught: the request goes out as a line.
+machine_memory() {
+	local port line end=$((SECONDS + 400)) status=1
+	answer=()
+	exec {port}</dev/vport[01]p2 || return
+	echo "::host:: dump $*"
+	while read -r -t $((end > SECONDS ? end - SECONDS : 1)) line <&"$port"; do
+		[ "${line%% *}" != ::end:: ] || { status=${line#* } && break; }
+		answer+=("$line")
+	done
+	exec {port}<&-
+	return "$status"
+}
+
 # bail TEXT: the test cannot go on.
 bail() {
 	fail_with "cannot go on: $*"

@@ -11,6 +11,7 @@
 #   --memory SIZE     default 1200M (vm), 4G (xen)
 #   --xen OPTIONS     default "dom0_mem=1500M dom0_max_vcpus=1"
 #   --monitor SOCKET  opens QEMU's monitor there
+#   --dump PROGRAM    runs it on dumps of the whole memory, when a test asks (machine_memory in lib.sh)
 #   --name NAME       of the logs build/logs/NAME.{log,out}, default vm or xen
 #   --verbose         shows also what is neither a result nor a comment
 # shellcheck source-path=SCRIPTDIR
@@ -18,6 +19,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 . "$here/pack.sh"
+. "$here/boot/dump.sh"
 . "$here/boot/overlay.sh"
 . "$here/boot/qemu.sh"
 . "$here/boot/report.sh"
@@ -32,7 +34,7 @@ usage() {
 	exit 2
 }
 
-overlays=() disks=() tests=() environment=() guest='' fio='' script='' limit=900 monitor=none
+overlays=() disks=() tests=() environment=() guest='' fio='' script='' limit=900 monitor=none dump_program=''
 xen_options='dom0_mem=1500M dom0_max_vcpus=1' verbose='' kind=${1:-} name=${1:-}
 case $kind in vm) memory=1200M ;; xen) memory=4G ;; *) usage ;; esac
 shift
@@ -52,6 +54,7 @@ while [ $# -gt 0 ]; do
 	--memory) memory=$2 ;;
 	--xen) xen_options=$2 ;;
 	--monitor) monitor=unix:$(realpath "$2"),server,nowait ;;
+	--dump) dump_program=$(realpath -e "$2") ;;
 	--name) name=$2 ;;
 	--script) script=$(realpath -e "$2") ;;
 	*) usage ;;
@@ -109,6 +112,7 @@ echo "emulated host: booting $kind" >&2
 prepare
 cd "$work"
 qemu_command "$kind"
+[ -z "$dump_program" ] || dump_prepare
 : >"$console"
 # A pipe by name, so that qemu is our own child and its status is known. Its standard output is the
 # pipe too: the pipe ends when qemu does, even if it never comes to open it.

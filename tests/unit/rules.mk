@@ -4,7 +4,7 @@
 
 wraps_deadline = alarm
 wraps_holder   = stat
-wraps_key      = gcry_control gcry_free gcry_randomize mlockall syscall
+wraps_key      = gcry_control gcry_free gcry_randomize madvise mlockall syscall
 wraps_mapping  = dm_task_create dm_task_destroy dm_task_get_errno dm_task_get_info dm_task_run \
 		 dm_task_set_cookie dm_task_set_name dm_task_set_uuid dm_task_deferred_remove \
 		 dm_log_with_errno_init dm_set_name_mangling_mode

@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <gcrypt.h>
+#include <inttypes.h>
 #include <linux/keyctl.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -16,7 +18,7 @@
  * container without it) and can make it fail; the component tests use the real one.
  */
 static struct {
-	bool refuses_locking, pool_unlocked, equal_halves;
+	bool refuses_locking, pool_unlocked, equal_halves, refuses_exclusion;
 	int add_errno;
 	unsigned int freed, invalidated, cleared;
 	bool wiped;
@@ -44,6 +46,8 @@ const char *__lsan_default_suppressions(void)
 }
 
 int __wrap_mlockall(int flags);
+int __wrap_madvise(void *start, size_t size, int advice);
+int __real_madvise(void *start, size_t size, int advice);
 gcry_error_t __wrap_gcry_control(enum gcry_ctl_cmds command, ...);
 void __wrap_gcry_free(void *bytes);
 void __real_gcry_free(void *bytes);
@@ -59,6 +63,14 @@ int __wrap_mlockall(int flags)
 	if (!world.refuses_locking)
 		return 0;
 	errno = EPERM;
+	return -1;
+}
+
+int __wrap_madvise(void *start, size_t size, int advice)
+{
+	if (!world.refuses_exclusion)
+		return __real_madvise(start, size, advice);
+	errno = ENOMEM;
 	return -1;
 }
 
@@ -78,11 +90,32 @@ gcry_error_t __wrap_gcry_control(enum gcry_ctl_cmds command, ...)
 	return __real_gcry_control(command, value, 0);
 }
 
+/* What the kernel says of the mapping that an address is in: VmFlags with "dd", for "do not dump". */
+static bool excluded_from_dumps(const void *address)
+{
+	FILE *maps = fopen("/proc/self/smaps", "re");
+	bool inside = false, excluded = false;
+	uintptr_t start, end;
+	char line[512];
+
+	assert_non_null(maps);
+	while (fgets(line, sizeof(line), maps) != NULL) {
+		if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " ", &start, &end) == 2)
+			inside = start <= (uintptr_t)address && (uintptr_t)address < end;
+		else if (inside && strncmp(line, "VmFlags:", 8) == 0)
+			excluded = strstr(line, " dd ") != NULL;
+	}
+	fclose(maps);
+	return excluded;
+}
+
 void __wrap_gcry_randomize(void *bytes, size_t size, enum gcry_random_level level)
 {
 	assert_int_equal(size, KEY_BYTES);
 	assert_true(level >= GCRY_STRONG_RANDOM);
 	assert_true(gcry_is_secure(bytes));
+	assert_true(excluded_from_dumps(bytes));
+	assert_true(excluded_from_dumps((char *)bytes + size - 1));
 	__real_gcry_randomize(bytes, size, level);
 	if (world.equal_halves)
 		memcpy((char *)bytes + size / 2, bytes, size / 2);
@@ -210,6 +243,20 @@ static void refuses_equal_halves(void **state)
 	assert_true(world.wiped);
 }
 
+static void no_key_that_a_core_dump_would_have(void **state)
+{
+	struct error err;
+	struct key key;
+
+	(void)state;
+	world.refuses_exclusion = true;
+	assert_int_equal(key_make("one", &key, &err), -1);
+	assert_int_equal(err.number, ENOMEM);
+	assert_error_says(&err, "cannot keep the key out of core dumps");
+	assert_null(key.bytes);
+	assert_int_equal(world.freed, 1);
+}
+
 static void enters_it_as_a_logon_key(void **state)
 {
 	struct error err;
@@ -279,6 +326,7 @@ int main(void)
 		cmocka_unit_test_setup(no_key_in_a_pool_that_is_not_locked, prepare),
 		cmocka_unit_test_setup(makes_a_key, prepare),
 		cmocka_unit_test_setup(refuses_equal_halves, prepare),
+		cmocka_unit_test_setup(no_key_that_a_core_dump_would_have, prepare),
 		cmocka_unit_test_setup(enters_it_as_a_logon_key, prepare),
 		cmocka_unit_test_setup(forgets_it_everywhere, prepare),
 		cmocka_unit_test_setup(kernel_refuses_it, prepare),

@@ -26,6 +26,7 @@ report_event() {
 	up) up=$2 && echo "emulated host: up after $2 s" >&2 ;;
 	begin) running=$2 running_limit=$3 results=0 bad=0 ;;
 	end) if [ -n "$script" ]; then script_status=$3 running=; else report_end "$2" "$3"; fi ;;
+	dump) shift && dump_answer "$@" ;;
 	done) finished=1 ;;
 	esac
 }
