@@ -242,7 +242,7 @@ refusal() {
 	[[ $stderr =~ ^xen-ephemeral:\ add:.*$1 ]] || echo "stderr: $stderr"
 	[ "$(wc -l <"$T/stderr")" = 1 ] || echo "stderr has other than 1 line"
 	[ ! -s "$T/stdout" ] || echo "stdout: $(cat "$T/stdout")"
-	grep -qF "${stderr#xen-ephemeral: }" "$T/syslog" || echo "not in syslog"
+	wait_for 5 grep -qF "${stderr#xen-ephemeral: }" "$T/syslog" || echo "not in syslog"
 }
 
 # refused NAME PATTERN [COMMAND...]: add, for the disk that was made last, fails with a hotplug-error
