@@ -72,7 +72,11 @@ every() {
 }
 
 # Before it connects to xenstore it has touched nothing: what the loader does is left to the soak.
-from_xenstore() { seq $([ -n "${SOAK:-}" ] && echo 1 || echo $((first - 1))) $((count - 1)); }
+from_xenstore() {
+	local from=$((first - 1))
+	[ -z "${SOAK:-}" ] || from=1
+	seq "$from" $((count - 1))
+}
 
 # While blkback holds the disk, remove looks for 2 s whether it has gone: up to the second look. What it
 # does after the last one is another event each time, and kill.test.sh kills at each of those.

@@ -52,13 +52,15 @@ static bool fails(const char *name, int number)
 	return true;
 }
 
+/* clang-format off: calls.sh reads the names from these lines. */
+
 /* type name(parameters): what it returns when it fails, and errno. */
-#define FAULT(type, name, parameters, arguments, failure, number)                       \
-	type __real_##name parameters;                                                  \
-	type __wrap_##name parameters;                                                  \
-	type __wrap_##name parameters                                                   \
-	{                                                                               \
-		return fails(#name, number) ? (failure) : __real_##name arguments;      \
+#define FAULT(type, name, parameters, arguments, failure, number)                  \
+	type __real_##name parameters;                                             \
+	type __wrap_##name parameters;                                             \
+	type __wrap_##name parameters                                              \
+	{                                                                          \
+		return fails(#name, number) ? (failure) : __real_##name arguments; \
 	}
 
 FAULT(struct dm_task *, dm_task_create, (int type), (type), NULL, ENOMEM)
@@ -75,33 +77,38 @@ FAULT(int, dm_task_skip_lockfs, (struct dm_task * task), (task), 0, EINVAL)
 FAULT(int, dm_task_run, (struct dm_task * task), (task), 0, EIO)
 FAULT(int, dm_task_get_info, (struct dm_task * task, struct dm_info *info), (task, info), 0, EINVAL)
 FAULT(struct xs_handle *, xs_open, (unsigned long flags), (flags), NULL, ECONNREFUSED)
-FAULT(void *, xs_read, (struct xs_handle * h, xs_transaction_t t, const char *path, unsigned int *length),
+FAULT(void *, xs_read,
+      (struct xs_handle * h, xs_transaction_t t, const char *path, unsigned int *length),
       (h, t, path, length), NULL, EIO)
 FAULT(bool, xs_write,
-      (struct xs_handle * h, xs_transaction_t t, const char *path, const void *data, unsigned int length),
+      (struct xs_handle * h, xs_transaction_t t, const char *path, const void *data,
+       unsigned int length),
       (h, t, path, data, length), false, EIO)
-FAULT(bool, xs_rm, (struct xs_handle * h, xs_transaction_t t, const char *path), (h, t, path), false, EIO)
-FAULT(xs_transaction_t, xs_transaction_start, (struct xs_handle * h), (h), XBT_NULL, EIO)
-FAULT(bool, xs_transaction_end, (struct xs_handle * h, xs_transaction_t t, bool abort), (h, t, abort),
+FAULT(bool, xs_rm, (struct xs_handle * h, xs_transaction_t t, const char *path), (h, t, path),
       false, EIO)
+FAULT(xs_transaction_t, xs_transaction_start, (struct xs_handle * h), (h), XBT_NULL, EIO)
+FAULT(bool, xs_transaction_end, (struct xs_handle * h, xs_transaction_t t, bool abort),
+      (h, t, abort), false, EIO)
 FAULT(const char *, gcry_check_version, (const char *version), (version), NULL, 0)
 FAULT(void *, gcry_malloc_secure, (size_t size), (size), NULL, ENOMEM)
-FAULT(ssize_t, getrandom, (void *bytes, size_t size, unsigned int flags), (bytes, size, flags), -1, EINTR)
+FAULT(ssize_t, getrandom, (void *bytes, size_t size, unsigned int flags), (bytes, size, flags), -1,
+      EINTR)
 FAULT(int, mlockall, (int flags), (flags), -1, ENOMEM)
-FAULT(int, setrlimit, (__rlimit_resource_t what, const struct rlimit *limit), (what, limit), -1, EPERM)
+FAULT(int, setrlimit, (__rlimit_resource_t what, const struct rlimit *limit), (what, limit), -1,
+      EPERM)
 FAULT(int, sigaction, (int number, const struct sigaction *action, struct sigaction *old),
       (number, action, old), -1, EINVAL)
 FAULT(int, sigprocmask, (int how, const sigset_t *set, sigset_t *old), (how, set, old), -1, EINVAL)
-FAULT(int, close_range, (unsigned int first, unsigned int last, int flags), (first, last, flags), -1,
-      ENOSYS)
+FAULT(int, close_range, (unsigned int first, unsigned int last, int flags), (first, last, flags),
+      -1, ENOSYS)
 FAULT(int, flock, (int fd, int operation), (fd, operation), -1, ENOLCK)
 FAULT(int, ftruncate, (int fd, off_t length), (fd, length), -1, EFBIG)
 FAULT(int, fstat, (int fd, struct stat *found), (fd, found), -1, EIO)
 FAULT(DIR *, opendir, (const char *path), (path), NULL, EMFILE)
 FAULT(FILE *, fopen, (const char *path, const char *mode), (path, mode), NULL, EMFILE)
 FAULT(ssize_t, read, (int fd, void *bytes, size_t size), (fd, bytes, size), -1, EIO)
-FAULT(ssize_t, pwrite, (int fd, const void *bytes, size_t size, off_t at), (fd, bytes, size, at), -1,
-      ENOSPC)
+FAULT(ssize_t, pwrite, (int fd, const void *bytes, size_t size, off_t at), (fd, bytes, size, at),
+      -1, ENOSPC)
 FAULT(int, timer_create, (clockid_t clock, struct sigevent *event, timer_t *timer),
       (clock, event, timer), -1, EAGAIN)
 FAULT(int, timer_settime,
@@ -109,21 +116,21 @@ FAULT(int, timer_settime,
       (timer, flags, when, old), -1, EINVAL)
 
 /* Those with a variable number of arguments, of which none is wider than a long. */
-#define FAULT_ANY(type, name, first_type, second_type, failure, number)                           \
-	type __real_##name(first_type first, second_type second, ...);                            \
-	type __wrap_##name(first_type first, second_type second, ...);                            \
-	type __wrap_##name(first_type first, second_type second, ...)                             \
-	{                                                                                         \
-		long more[4];                                                                     \
-		va_list arguments;                                                                \
-                                                                                                  \
-		va_start(arguments, second);                                                      \
-		for (int i = 0; i < 4; i++)                                                       \
-			more[i] = va_arg(arguments, long);                                        \
-		va_end(arguments);                                                                \
-		if (fails(#name, number))                                                         \
-			return failure;                                                           \
-		return __real_##name(first, second, more[0], more[1], more[2], more[3]);          \
+#define FAULT_ANY(type, name, first_type, second_type, failure, number)                  \
+	type __real_##name(first_type first, second_type second, ...);                   \
+	type __wrap_##name(first_type first, second_type second, ...);                   \
+	type __wrap_##name(first_type first, second_type second, ...)                    \
+	{                                                                                \
+		long more[4];                                                            \
+		va_list arguments;                                                       \
+                                                                                         \
+		va_start(arguments, second);                                             \
+		for (int i = 0; i < 4; i++)                                              \
+			more[i] = va_arg(arguments, long);                               \
+		va_end(arguments);                                                       \
+		if (fails(#name, number))                                                \
+			return failure;                                                  \
+		return __real_##name(first, second, more[0], more[1], more[2], more[3]); \
 	}
 
 FAULT_ANY(int, ioctl, int, unsigned long, -1, EIO)
@@ -132,6 +139,8 @@ FAULT_ANY(int, open, const char *, int, -1, EMFILE)
 FAULT_ANY(int, __open_2, const char *, int, -1, EMFILE)
 FAULT_ANY(int, prctl, int, unsigned long, -1, EINVAL)
 FAULT_ANY(long, syscall, long, const char *, -1, EDQUOT) /* add_key and keyctl */
+
+/* clang-format on */
 
 gcry_error_t __real_gcry_control(enum gcry_ctl_cmds command, ...);
 gcry_error_t __wrap_gcry_control(enum gcry_ctl_cmds command, ...);

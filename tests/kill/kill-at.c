@@ -23,15 +23,24 @@ static const struct {
 	long number;
 	const char *name;
 } names[] = {
-#define CALL(name) { SYS_##name, #name }
-	CALL(execve),	CALL(openat),	  CALL(close),	      CALL(read),	 CALL(write),
-	CALL(ioctl),	CALL(mmap),	  CALL(munmap),	      CALL(mprotect),	 CALL(brk),
-	CALL(add_key),	CALL(keyctl),	  CALL(mlockall),     CALL(mlock),	 CALL(flock),
-	CALL(fcntl),	CALL(ftruncate),  CALL(pwrite64),     CALL(fstat),	 CALL(newfstatat),
-	CALL(getrandom), CALL(rt_sigaction), CALL(rt_sigprocmask), CALL(prctl), CALL(prlimit64),
-	CALL(close_range), CALL(socket),  CALL(connect),      CALL(nanosleep),	 CALL(clock_nanosleep),
-	CALL(exit_group), CALL(getdents64), CALL(pread64),    CALL(readlink),	 CALL(timer_create),
-	CALL(timer_settime), CALL(alarm), CALL(uname),	      CALL(madvise),	 CALL(sendto),
+#define CALL(name)                \
+	{                         \
+		SYS_##name, #name \
+	}
+	CALL(execve),	    CALL(openat),	  CALL(close),
+	CALL(read),	    CALL(write),	  CALL(ioctl),
+	CALL(mmap),	    CALL(munmap),	  CALL(mprotect),
+	CALL(brk),	    CALL(add_key),	  CALL(keyctl),
+	CALL(mlockall),	    CALL(mlock),	  CALL(flock),
+	CALL(fcntl),	    CALL(ftruncate),	  CALL(pwrite64),
+	CALL(fstat),	    CALL(newfstatat),	  CALL(getrandom),
+	CALL(rt_sigaction), CALL(rt_sigprocmask), CALL(prctl),
+	CALL(prlimit64),    CALL(close_range),	  CALL(socket),
+	CALL(connect),	    CALL(nanosleep),	  CALL(clock_nanosleep),
+	CALL(exit_group),   CALL(getdents64),	  CALL(pread64),
+	CALL(readlink),	    CALL(timer_create),	  CALL(timer_settime),
+	CALL(alarm),	    CALL(uname),	  CALL(madvise),
+	CALL(sendto),
 #undef CALL
 };
 
