@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# limit: 200
+# limit: 400
 # xen-ephemeral open, arm, close and wipe, for toolstacks without hotplug scripts: real dm-crypt, no Xen.
 . /tests/lib.sh
 . /tests/lib-disks.sh
@@ -99,6 +99,18 @@ is "$(sort -u same.* | wc -l)" 1 "eight opens at once give one device"
 like "$(cat same.1)" '^/dev/dm-[0-9]+$' "and it is one"
 ok "close" xen-ephemeral close same
 nothing_left "after it" "$before"
+
+# 100 devices.
+for ((i = 0; i < 100; i++)); do
+	xen-ephemeral open --name "many-$i" --dir "$PWD" --size 4M >/dev/null || fail_with "open $i"
+done
+is "$(dmsetup ls | grep -c '^xeneph-vol-many-')" 100 "100 volumes"
+strace -f -o trace -e trace=execve,fork,vfork,clone,clone3 xen-ephemeral wipe --all >out.txt
+is "$?" 0 "wipe --all of 100"
+is "$(grep -c '^wiped volume many-' out.txt)" 100 "each is told"
+is "$(grep -cE 'execve|fork|clone' trace)" 1 "in one process"
+udevadm settle --timeout=120 # it is slow to take 100 links away
+nothing_left "after 100" "$before"
 
 # Another program's device of the same name.
 dmsetup create xeneph-vol-alien@crypt --table "0 32768 linear $disk 0"

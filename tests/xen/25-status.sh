@@ -127,15 +127,3 @@ run xen-ephemeral sweep
 is "$status:$out" "3:$loop: not removed: in use" "and in use"
 exec 7<&-
 nothing_left "once it is let go" "$before"
-
-# 100 devices.
-for ((i = 0; i < 100; i++)); do
-	xen-ephemeral open --name "many-$i" --dir "$PWD" --size 4M >/dev/null || fail_with "open $i"
-done
-is "$(dmsetup ls | grep -c '^xeneph-vol-many-')" 100 "100 volumes"
-strace -f -o trace -e trace=execve,fork,vfork,clone,clone3 xen-ephemeral wipe --all >out.txt
-is "$?" 0 "wipe --all of 100"
-is "$(grep -c '^wiped volume many-' out.txt)" 100 "each is told"
-is "$(grep -cE 'execve|fork|clone' trace)" 1 "in one process"
-udevadm settle --timeout=120 # it is slow to take 100 links away
-nothing_left "after 100" "$before"
