@@ -67,9 +67,9 @@ ok "$cycles disks attach and detach" \
 diag "$cycles cycles took $((SECONDS - started)) s"
 slabs >slabs.after
 
-# A leak of one object every other cycle shows. What comes and goes on its own was at most 42 objects
-# of a kind, after 50 cycles as after 200.
-is "$(grown slabs slabs.after $((cycles / 2)))" "" "no slab cache has grown"
+# A leak of one object a cycle shows. What comes and goes on its own was at most 124 objects of a kind
+# in a handful of runs, after 50 cycles as after 200.
+is "$(grown slabs slabs.after $((cycles * 3 / 4)))" "" "no slab cache has grown"
 diag "the most that a cache has grown by: $(join slabs slabs.after |
 	awk '{ print $4 - $2, $1 }' | sort -rn | head -n 3 | tr '\n' ' ')"
 grew=$(($(vmalloc_kib) - vmalloc))
