@@ -24,7 +24,7 @@ static bool describe_unnamed(const char *path, char *text, size_t size)
 
 void device_describe_store(dev_t store, char *text, size_t size)
 {
-	char value[SYSFS_VALUE_MAX], path[96];
+	char value[SYSFS_VALUE_MAX];
 
 	if (sysfs_read_device(store, "loop/backing_file", value) == 0) {
 		if (!describe_unnamed(value, text, size))
@@ -35,7 +35,6 @@ void device_describe_store(dev_t store, char *text, size_t size)
 		snprintf(text, size, "/dev/mapper/%s", value);
 		return;
 	}
-	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u", major(store), minor(store));
 	if (sysfs_device_name(store, value) == 0)
 		snprintf(text, size, "/dev/%s", value);
 	else
