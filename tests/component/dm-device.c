@@ -22,18 +22,20 @@ static void map_path(char *path, size_t size, const char *name)
 	event_path(path, size, "maps/%s", name);
 }
 
+/* Whole or not at all, as the kernel does it, whenever the process is killed. */
 static int save(const char *name, const struct map *map)
 {
-	char path[512];
+	char path[512], fresh[512];
 	FILE *file;
 
 	map_path(path, sizeof(path), name);
-	file = fopen(path, "we");
+	event_path(fresh, sizeof(fresh), "maps/.%d", getpid());
+	file = fopen(fresh, "we");
 	if (file == NULL)
 		return -1;
 	fprintf(file, "%d %d %s %s %ju\n", map->number, map->pid, map->uuid, map->table,
 		(uintmax_t)map->sectors);
-	return fclose(file);
+	return fclose(file) != 0 || rename(fresh, path) < 0 ? -1 : 0;
 }
 
 /* The first line of an attribute of the loop device, or "". */
@@ -171,23 +173,60 @@ static void forget_all_that_are_gone(void)
 		closedir(dir);
 }
 
-int device_create(const char *name, const char *uuid, struct map *map)
+static bool number_is_mapped(int number)
 {
 	char path[512];
-	int control, fd;
+	struct dirent *entry;
+	struct map map;
+	bool found = false;
+	DIR *dir;
 
-	*map = (struct map){ .number = atoi(getenv("SHIM_BASE")), .table = "none" };
-	forget_all_that_are_gone();
-	/* A number is taken by the one that makes its node. */
-	for (;; map->number++) {
-		snprintf(path, sizeof(path), "/dev/dm-%d", map->number);
-		fd = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
-		if (fd >= 0)
-			break;
+	event_path(path, sizeof(path), "maps");
+	dir = opendir(path);
+	while (!found && dir != NULL && (entry = readdir(dir)) != NULL)
+		found = entry->d_name[0] != '.' && device_find(entry->d_name, &map) &&
+			map.number == number;
+	if (dir != NULL)
+		closedir(dir);
+	return found;
+}
+
+/* Of a process that was killed before its device was made: else a test that kills needs many numbers. */
+static bool drop_unused(const char *node, int number)
+{
+	char pid[16] = "";
+
+	if (readlink(node, pid, sizeof(pid) - 1) < 0 || kill(atoi(pid), 0) == 0)
+		return false;
+	return !number_is_mapped(number) && unlink(node) == 0;
+}
+
+/* A number is taken by the one that makes its node: at first a link that says which process that is. */
+static int take_number(int *number)
+{
+	char node[64], pid[16];
+
+	snprintf(pid, sizeof(pid), "%d", getpid());
+	for (*number = atoi(getenv("SHIM_BASE"));; ++*number) {
+		snprintf(node, sizeof(node), "/dev/dm-%d", *number);
+		if (symlink(pid, node) == 0)
+			return 0;
 		if (errno != EEXIST)
 			return errno;
+		if (drop_unused(node, *number))
+			--*number;
 	}
-	close(fd);
+}
+
+int device_create(const char *name, const char *uuid, struct map *map)
+{
+	int control, result;
+
+	*map = (struct map){ .table = "none" };
+	forget_all_that_are_gone();
+	result = take_number(&map->number);
+	if (result != 0)
+		return result;
 	control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
 	if (control < 0)
 		return errno;
@@ -197,17 +236,32 @@ int device_create(const char *name, const char *uuid, struct map *map)
 	return save(name, map) < 0 ? errno : 0;
 }
 
+/*
+ * Waits before another try, up to 2 s in all. A loop device that is being cleared has no backing file in
+ * sysfs some time before it can be configured again and before its store is released
+ * (drivers/block/loop.c, __loop_clr_fd()); a device of device-mapper lets go before its name is gone.
+ */
+static bool again_while_clearing(int error, int *tries)
+{
+	if (error != EBUSY || ++*tries > 200)
+		return false;
+	usleep(10000);
+	return true;
+}
+
 /* As dm_get_device() does: by number, and claimed. */
 static int open_store(unsigned int major_number, unsigned int minor_number)
 {
+	int fd, tries = 0;
 	char node[64];
-	int fd;
 
 	snprintf(node, sizeof(node), "/dev/dm-shim-%d", getpid());
 	unlink(node);
 	if (mknod(node, S_IFBLK | 0600, makedev(major_number, minor_number)) < 0)
 		return -1;
-	fd = open(node, O_RDWR | O_EXCL | O_CLOEXEC);
+	do
+		fd = open(node, O_RDWR | O_EXCL | O_CLOEXEC);
+	while (fd < 0 && again_while_clearing(errno, &tries));
 	unlink(node);
 	return fd;
 }
@@ -234,13 +288,15 @@ static int put_loop_over(int store, const struct map *map, uint64_t sectors)
 				      .block_size = 512,
 				      .info.lo_flags = LO_FLAGS_DIRECT_IO,
 				      .info.lo_sizelimit = sectors * 512 };
-	int loop = open_loop(map->number), result;
+	int loop = open_loop(map->number), result, tries = 0;
 
 	if (loop < 0)
 		return errno;
 	if (strcmp(map->table, "armed") == 0)
 		config.info.lo_flags |= LO_FLAGS_AUTOCLEAR;
-	result = syscall(SYS_ioctl, loop, LOOP_CONFIGURE, &config) < 0 ? errno : 0;
+	do
+		result = syscall(SYS_ioctl, loop, LOOP_CONFIGURE, &config) < 0 ? errno : 0;
+	while (again_while_clearing(result, &tries));
 	close(loop);
 	return result;
 }

@@ -171,8 +171,9 @@ xenstore() {
 	xen xenstore-ls -f | grep -v -e '/hotplug-\(error\|status\) = ' -e '/backend/vbd/[0-9]* = ""$'
 }
 
-# The keys of the disk at hand: those of tests that run at the same time are seen too.
+# The keys of the disk at hand, if there is one yet: /proc/keys shows those of tests at the same time too.
 keys() {
+	[ -n "${disk:-}" ] || return 0
 	local name=${disk#backend/vbd/}
 	sed -n "s/.* logon *\(xeneph:xeneph-${name/\//-}[^ ]*\).*/\1/p" /proc/keys
 }
