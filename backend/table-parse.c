@@ -27,31 +27,49 @@ static bool read_number(const char *text, unsigned long long *number)
 	return *end == '\0';
 }
 
-/* ":64:logon:xeneph:NAME", or the key itself in hexadecimal, which is not copied. */
-static bool read_key(const char *word, struct table_crypt_shown *shown)
+/* Cuts a number, up to the colon that ends it, off *rest: digits only, where scanf() would take a sign. */
+static bool cut_number(char **rest, unsigned int most, unsigned int *number)
 {
-	int used = 0;
+	char *word = strsep(rest, ":");
+	unsigned long long value;
 
-	if (word == NULL)
+	if (*rest == NULL || !read_number(word, &value) || value > most)
 		return false;
-	if (word[0] != ':')
-		return true;
-	if (sscanf(word, ":%4u:%15[a-z]:%n", &shown->key_bytes, shown->key_type, &used) != 2 ||
-	    used == 0 || strlen(word + used) >= sizeof(shown->key))
-		return false;
-	snprintf(shown->key, sizeof(shown->key), "%s", word + used);
+	*number = (unsigned int)value;
 	return true;
 }
 
-static bool read_device(const char *word, dev_t *device)
+/* ":64:logon:xeneph:NAME", or the key itself in hexadecimal, which is not copied. */
+static bool read_key(char *word, struct table_crypt_shown *shown)
 {
-	unsigned int major_number, minor_number;
-	int used = 0;
+	const char *type;
 
-	if (word == NULL || sscanf(word, "%8u:%8u%n", &major_number, &minor_number, &used) != 2 ||
-	    word[used] != '\0')
+	if (word == NULL)
 		return false;
-	*device = makedev(major_number, minor_number);
+	if (*word++ != ':')
+		return true;
+	if (!cut_number(&word, 9999, &shown->key_bytes))
+		return false;
+	type = strsep(&word, ":");
+	if (word == NULL || type[0] == '\0' || strlen(type) >= sizeof(shown->key_type) ||
+	    strspn(type, "abcdefghijklmnopqrstuvwxyz") != strlen(type) ||
+	    strlen(word) >= sizeof(shown->key))
+		return false;
+	snprintf(shown->key_type, sizeof(shown->key_type), "%s", type);
+	snprintf(shown->key, sizeof(shown->key), "%s", word);
+	return true;
+}
+
+/* The kernel's own bounds: 12 bits for the driver and 20 for the device. */
+static bool read_device(char *word, dev_t *device)
+{
+	unsigned int major_number;
+	unsigned long long minor_number;
+
+	if (word == NULL || !cut_number(&word, 0xfff, &major_number) ||
+	    !read_number(word, &minor_number) || minor_number > 0xfffff)
+		return false;
+	*device = makedev(major_number, (unsigned int)minor_number);
 	return true;
 }
 
