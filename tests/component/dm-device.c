@@ -156,23 +156,7 @@ static int open_loop(int number)
 	return open(node, O_RDWR | O_CLOEXEC);
 }
 
-/* So that a test that makes many, one after another, needs few numbers. */
-static void forget_all_that_are_gone(void)
-{
-	char path[512];
-	struct dirent *entry;
-	struct map map;
-	DIR *dir;
-
-	event_path(path, sizeof(path), "maps");
-	dir = opendir(path);
-	while (dir != NULL && (entry = readdir(dir)) != NULL)
-		if (entry->d_name[0] != '.')
-			device_find(entry->d_name, &map);
-	if (dir != NULL)
-		closedir(dir);
-}
-
+/* Whether a device that still stands has this number. Those that are gone are forgotten on the way. */
 static bool number_is_mapped(int number)
 {
 	char path[512];
@@ -191,14 +175,19 @@ static bool number_is_mapped(int number)
 	return found;
 }
 
-/* Of a process that was killed before its device was made: else a test that kills needs many numbers. */
-static bool drop_unused(const char *node, int number)
+/*
+ * Whether the number can be had again: its device is gone, or the process that took it was killed before
+ * it made one. A test that makes many, or that kills, would need many numbers otherwise.
+ */
+static bool give_back(const char *node, int number)
 {
 	char pid[16] = "";
 
-	if (readlink(node, pid, sizeof(pid) - 1) < 0 || kill(atoi(pid), 0) == 0)
+	if (number_is_mapped(number))
 		return false;
-	return !number_is_mapped(number) && unlink(node) == 0;
+	if (readlink(node, pid, sizeof(pid) - 1) < 0)
+		return errno == ENOENT;
+	return kill(atoi(pid), 0) < 0 && unlink(node) == 0;
 }
 
 /* A number is taken by the one that makes its node: at first a link that says which process that is. */
@@ -207,15 +196,14 @@ static int take_number(int *number)
 	char node[64], pid[16];
 
 	snprintf(pid, sizeof(pid), "%d", getpid());
-	for (*number = atoi(getenv("SHIM_BASE"));; ++*number) {
-		snprintf(node, sizeof(node), "/dev/dm-%d", *number);
-		if (symlink(pid, node) == 0)
-			return 0;
-		if (errno != EEXIST)
-			return errno;
-		if (drop_unused(node, *number))
-			--*number;
-	}
+	for (*number = atoi(getenv("SHIM_BASE"));; ++*number)
+		do {
+			snprintf(node, sizeof(node), "/dev/dm-%d", *number);
+			if (symlink(pid, node) == 0)
+				return 0;
+			if (errno != EEXIST)
+				return errno;
+		} while (give_back(node, *number));
 }
 
 int device_create(const char *name, const char *uuid, struct map *map)
@@ -223,7 +211,6 @@ int device_create(const char *name, const char *uuid, struct map *map)
 	int control, result;
 
 	*map = (struct map){ .table = "none" };
-	forget_all_that_are_gone();
 	result = take_number(&map->number);
 	if (result != 0)
 		return result;
@@ -236,32 +223,17 @@ int device_create(const char *name, const char *uuid, struct map *map)
 	return save(name, map) < 0 ? errno : 0;
 }
 
-/*
- * Waits before another try, up to 2 s in all. A loop device that is being cleared has no backing file in
- * sysfs some time before it can be configured again and before its store is released
- * (drivers/block/loop.c, __loop_clr_fd()); a device of device-mapper lets go before its name is gone.
- */
-static bool again_while_clearing(int error, int *tries)
-{
-	if (error != EBUSY || ++*tries > 200)
-		return false;
-	usleep(10000);
-	return true;
-}
-
 /* As dm_get_device() does: by number, and claimed. */
 static int open_store(unsigned int major_number, unsigned int minor_number)
 {
-	int fd, tries = 0;
 	char node[64];
+	int fd;
 
 	snprintf(node, sizeof(node), "/dev/dm-shim-%d", getpid());
 	unlink(node);
 	if (mknod(node, S_IFBLK | 0600, makedev(major_number, minor_number)) < 0)
 		return -1;
-	do
-		fd = open(node, O_RDWR | O_EXCL | O_CLOEXEC);
-	while (fd < 0 && again_while_clearing(errno, &tries));
+	fd = open(node, O_RDWR | O_EXCL | O_CLOEXEC);
 	unlink(node);
 	return fd;
 }
@@ -288,15 +260,13 @@ static int put_loop_over(int store, const struct map *map, uint64_t sectors)
 				      .block_size = 512,
 				      .info.lo_flags = LO_FLAGS_DIRECT_IO,
 				      .info.lo_sizelimit = sectors * 512 };
-	int loop = open_loop(map->number), result, tries = 0;
+	int loop = open_loop(map->number), result;
 
 	if (loop < 0)
 		return errno;
 	if (strcmp(map->table, "armed") == 0)
 		config.info.lo_flags |= LO_FLAGS_AUTOCLEAR;
-	do
-		result = syscall(SYS_ioctl, loop, LOOP_CONFIGURE, &config) < 0 ? errno : 0;
-	while (again_while_clearing(result, &tries));
+	result = syscall(SYS_ioctl, loop, LOOP_CONFIGURE, &config) < 0 ? errno : 0;
 	close(loop);
 	return result;
 }
