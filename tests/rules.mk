@@ -99,7 +99,7 @@ check-xen: overlay
 	@install -D -m 644 "$$(tests/host/build.sh)/base.cpio.zst" $B/overlay/guest/host.cpio.zst
 	$(xen) $(or $(soak_options),--limit 3600) $(or $(TESTS),$(sort $(wildcard tests/xen/*.sh)))
 
-$(memory)/%: tests/memory/%.c
+$(memory)/%: tests/memory/%.c tests/memory/whole-file.h
 	@mkdir -p $(@D)
 	$(call quiet,LD,$@)$(CC) $(XE_CPPFLAGS) $(CPPFLAGS) $(XE_CFLAGS) $(CFLAGS) $(XE_LDFLAGS) \
 		$(LDFLAGS) -o $@ $< $$($(PKG_CONFIG) --libs libgcrypt)

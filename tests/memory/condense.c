@@ -5,23 +5,16 @@
  * schedules, which have 240 bytes, that leaves out the last 240 bytes of a file (aeskeyfind does) then
  * meets every schedule in exactly one part.
  */
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
+
+#include "whole-file.h"
 
 #define PAGE	 4096
 #define SCHEDULE 240
-
-static void __attribute__((noreturn)) die(const char *thing)
-{
-	perror(thing);
-	exit(2);
-}
 
 static bool is_zero(const unsigned char *page)
 {
@@ -82,20 +75,14 @@ static void split(const unsigned char *map, size_t pages, char **paths, size_t p
 
 int main(int argc, char **argv)
 {
-	unsigned char *map;
-	struct stat found;
-	int fd;
+	const unsigned char *map;
+	size_t size;
 
 	if (argc < 3) {
 		fprintf(stderr, "usage: condense FILE PART...\n");
 		return 2;
 	}
-	fd = open(argv[1], O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &found) < 0)
-		die(argv[1]);
-	map = mmap(NULL, (size_t)found.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (map == MAP_FAILED)
-		die(argv[1]);
-	split(map, (size_t)found.st_size / PAGE, argv + 2, (size_t)argc - 2);
+	map = map_whole(argv[1], &size);
+	split(map, size / PAGE, argv + 2, (size_t)argc - 2);
 	return 0;
 }

@@ -9,15 +9,14 @@
  *
  * A window of 16 bytes that two keys share counts for the one that is named first.
  */
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
+
+#include "whole-file.h"
 
 #define WINDOW	    16
 #define PAGE	    4096
@@ -47,12 +46,6 @@ static unsigned int key_count;
 static struct window *windows;
 static size_t window_count;
 static uint8_t filter[1u << (FILTER_BITS - 3)];
-
-static void __attribute__((noreturn)) die(const char *thing)
-{
-	perror(thing);
-	exit(2);
-}
 
 static uint32_t hash(const unsigned char *bytes)
 {
@@ -230,8 +223,7 @@ static void search(const unsigned char *map, size_t size)
 int main(int argc, char **argv)
 {
 	const unsigned char *map;
-	struct stat found;
-	int fd;
+	size_t size;
 
 	if (argc != 3) {
 		fprintf(stderr, "usage: pieces FILE KEYS\n");
@@ -239,12 +231,7 @@ int main(int argc, char **argv)
 	}
 	read_keys(argv[2]);
 	make_windows();
-	fd = open(argv[1], O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &found) < 0)
-		die(argv[1]);
-	map = mmap(NULL, (size_t)found.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (map == MAP_FAILED)
-		die(argv[1]);
-	search(map, (size_t)found.st_size);
+	map = map_whole(argv[1], &size);
+	search(map, size);
 	return 0;
 }
