@@ -6,7 +6,7 @@
 #include "error.h"
 
 /* A path or a parameter may hold anything; a log line may not. */
-static void copy_printable(char *to, size_t size, const char *from)
+void error_copy_printable(char *to, size_t size, const char *from)
 {
 	size_t i;
 
@@ -41,14 +41,14 @@ int error_set(struct error *err, int number, const char *thing, const char *reas
 	va_start(arguments, action);
 	vsnprintf(err->action, sizeof(err->action), action, arguments);
 	va_end(arguments);
-	copy_printable(err->thing, sizeof(err->thing), thing ? thing : "");
+	error_copy_printable(err->thing, sizeof(err->thing), thing ? thing : "");
 	explain(err, reason);
 	return -1;
 }
 
 void error_add_detail(struct error *err, const char *text)
 {
-	copy_printable(err->detail, sizeof(err->detail), text ? text : "");
+	error_copy_printable(err->detail, sizeof(err->detail), text ? text : "");
 }
 
 void error_full(const struct error *err, char *text, size_t size)

@@ -70,18 +70,51 @@ int sysfs_next(DIR *dir, const char **name)
 	return 1;
 }
 
+/* Of up to 8 digits, up to the character that ends it. strtoul alone would take blanks, signs and "0x". */
+static bool read_part(const char **text, char end, int base, unsigned long most,
+		      unsigned int *number)
+{
+	size_t digits = strspn(*text, base == 16 ? "0123456789abcdefABCDEF" : "0123456789");
+
+	if (digits == 0 || digits > 8 || (*text)[digits] != end)
+		return false;
+	*number = (unsigned int)strtoul(*text, NULL, base);
+	*text += digits + (end != '\0');
+	return *number <= most;
+}
+
+static bool parse(const char *text, int base, unsigned long major_most, unsigned long minor_most,
+		  dev_t *device)
+{
+	unsigned int major_number, minor_number;
+
+	if (!read_part(&text, ':', base, major_most, &major_number) ||
+	    !read_part(&text, '\0', base, minor_most, &minor_number))
+		return false;
+	*device = makedev(major_number, minor_number);
+	return true;
+}
+
+bool sysfs_parse_number(const char *text, dev_t *device)
+{
+	return parse(text, 10, 0xfff, 0xfffff, device);
+}
+
+bool sysfs_parse_device(const char *text, dev_t *device)
+{
+	return parse(text, 16, UINT_MAX, UINT_MAX, device);
+}
+
 /* Sets *disk to what device is a partition of, else to device itself. Returns 0, or -1 with errno set. */
 static int whole_disk(dev_t device, dev_t *disk)
 {
 	char value[SYSFS_VALUE_MAX];
-	unsigned int major_number, minor_number;
 
 	*disk = device;
 	if (sysfs_read_device(device, "partition", value) < 0 ||
 	    sysfs_read_device(device, "../dev", value) < 0)
 		return errno == ENOENT ? 0 : -1;
-	if (sscanf(value, "%u:%u", &major_number, &minor_number) == 2)
-		*disk = makedev(major_number, minor_number);
+	sysfs_parse_number(value, disk);
 	return 0;
 }
 
@@ -95,26 +128,4 @@ int sysfs_devices_overlap(dev_t a, dev_t b)
 		return -1;
 	/* Two partitions of one disk do not. */
 	return disk_of_a == b || a == disk_of_b;
-}
-
-/* strtoul alone would take blanks, signs and "0x". */
-static bool read_hex(const char **text, char end, unsigned int *number)
-{
-	size_t digits = strspn(*text, "0123456789abcdefABCDEF");
-
-	if (digits == 0 || digits > 8 || (*text)[digits] != end)
-		return false;
-	*number = (unsigned int)strtoul(*text, NULL, 16);
-	*text += digits + (end != '\0');
-	return true;
-}
-
-bool sysfs_parse_device(const char *text, dev_t *device)
-{
-	unsigned int major_number, minor_number;
-
-	if (!read_hex(&text, ':', &major_number) || !read_hex(&text, '\0', &minor_number))
-		return false;
-	*device = makedev(major_number, minor_number);
-	return true;
 }

@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/sysmacros.h>
 
+#include "sysfs.h"
 #include "table.h"
 
 /* Cuts the next word off *rest; NULL where there is none. */
@@ -27,29 +27,21 @@ static bool read_number(const char *text, unsigned long long *number)
 	return *end == '\0';
 }
 
-/* Cuts a number, up to the colon that ends it, off *rest: digits only, where scanf() would take a sign. */
-static bool cut_number(char **rest, unsigned int most, unsigned int *number)
-{
-	char *word = strsep(rest, ":");
-	unsigned long long value;
-
-	if (*rest == NULL || !read_number(word, &value) || value > most)
-		return false;
-	*number = (unsigned int)value;
-	return true;
-}
-
 /* ":64:logon:xeneph:NAME", or the key itself in hexadecimal, which is not copied. */
 static bool read_key(char *word, struct table_crypt_shown *shown)
 {
-	const char *type;
+	unsigned long long bytes;
+	const char *size, *type;
 
 	if (word == NULL)
 		return false;
 	if (*word++ != ':')
 		return true;
-	if (!cut_number(&word, 9999, &shown->key_bytes))
+	/* Not scanf(), which would take a sign. */
+	size = strsep(&word, ":");
+	if (word == NULL || !read_number(size, &bytes) || bytes > 9999)
 		return false;
+	shown->key_bytes = (unsigned int)bytes;
 	type = strsep(&word, ":");
 	if (word == NULL || type[0] == '\0' || strlen(type) >= sizeof(shown->key_type) ||
 	    strspn(type, "abcdefghijklmnopqrstuvwxyz") != strlen(type) ||
@@ -60,17 +52,9 @@ static bool read_key(char *word, struct table_crypt_shown *shown)
 	return true;
 }
 
-/* The kernel's own bounds: 12 bits for the driver and 20 for the device. */
-static bool read_device(char *word, dev_t *device)
+static bool read_device(const char *word, dev_t *device)
 {
-	unsigned int major_number;
-	unsigned long long minor_number;
-
-	if (word == NULL || !cut_number(&word, 0xfff, &major_number) ||
-	    !read_number(word, &minor_number) || minor_number > 0xfffff)
-		return false;
-	*device = makedev(major_number, (unsigned int)minor_number);
-	return true;
+	return word != NULL && sysfs_parse_number(word, device);
 }
 
 static bool read_options(char *rest, struct table_crypt_shown *shown)

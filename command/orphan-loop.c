@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/sysmacros.h>
 #include <time.h>
 
 #include "blkback.h"
@@ -37,14 +36,9 @@ static bool is_bound(const char *name)
 static bool read_number(const char *name, dev_t *number)
 {
 	char path[320], value[SYSFS_VALUE_MAX];
-	unsigned int major_number, minor_number;
 
 	snprintf(path, sizeof(path), BLOCK_DEVICES "/%s/dev", name);
-	if (sysfs_read(path, value) < 0 ||
-	    sscanf(value, "%u:%u", &major_number, &minor_number) != 2)
-		return false;
-	*number = makedev(major_number, minor_number);
-	return true;
+	return sysfs_read(path, value) == 0 && sysfs_parse_number(value, number);
 }
 
 /* sysfs first: opening a loop device of somebody else's may wait for its storage. */

@@ -9,14 +9,7 @@
 
 void output_clean(const char *from, char *text, size_t size)
 {
-	size_t i;
-
-	for (i = 0; from[i] != '\0' && i + 1 < size; i++) {
-		text[i] = from[i];
-		if ((unsigned char)from[i] < ' ' || from[i] == 0x7f)
-			text[i] = '?';
-	}
-	text[i] = '\0';
+	error_copy_printable(text, size, from);
 }
 
 void output_name_disk(uint32_t devid, char *text, size_t size)

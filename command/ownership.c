@@ -3,14 +3,6 @@
 #include "ownership.h"
 #include "record.h"
 
-static bool is_on_record(const struct record *record, uint32_t devid)
-{
-	for (unsigned int i = 0; i < record->count; i++)
-		if (record->disks[i].devid == devid)
-			return true;
-	return false;
-}
-
 static bool is_served(const struct device *device)
 {
 	struct blkback_disk disk;
@@ -34,7 +26,7 @@ int ownership_is_left(struct xen *xen, const struct device *device, struct error
 	if (record_read(xen, identity->domid, &record, err) < 0)
 		return -1;
 	/* A toolstack that is not libxl keeps no such record. */
-	result = !is_on_record(&record, identity->devid) && !is_served(device);
+	result = !record_has(&record, identity->devid, NULL) && !is_served(device);
 	record_free(&record);
 	return result;
 }

@@ -115,6 +115,15 @@ void record_free(struct record *record)
 	memset(record, 0, sizeof(*record));
 }
 
+bool record_has(const struct record *record, uint32_t devid, const char *kind)
+{
+	for (unsigned int i = 0; i < record->count; i++)
+		if (record->disks[i].devid == devid &&
+		    (kind == NULL || strcmp(record->disks[i].kind, kind) == 0))
+			return true;
+	return false;
+}
+
 bool record_is_ephemeral(const struct record_disk *disk)
 {
 	const char *slash = disk->script ? strrchr(disk->script, '/') : NULL;

@@ -34,6 +34,9 @@ int record_read(struct xen *xen, uint32_t domid, struct record *record, struct e
 
 void record_free(struct record *record);
 
+/* Tells whether it has a disk of that number, of that kind; of any kind where kind is NULL. */
+bool record_has(const struct record *record, uint32_t devid, const char *kind);
+
 /* Tells whether the disk's script is block-ephemeral, wherever it is installed. */
 bool record_is_ephemeral(const struct record_disk *disk);
 

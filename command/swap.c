@@ -18,8 +18,9 @@ static bool is_encrypted(dev_t device, unsigned int depth);
 static bool stands_on_encrypted(dev_t device, unsigned int depth)
 {
 	char path[64], attribute[SYSFS_VALUE_MAX + 16], value[SYSFS_VALUE_MAX];
-	unsigned int major_number, minor_number, found = 0;
+	unsigned int found = 0;
 	struct dirent *entry;
+	dev_t slave;
 	bool all = true;
 	DIR *dir;
 
@@ -33,8 +34,7 @@ static bool stands_on_encrypted(dev_t device, unsigned int depth)
 		found++;
 		snprintf(attribute, sizeof(attribute), "slaves/%.255s/dev", entry->d_name);
 		all = sysfs_read_device(device, attribute, value) == 0 &&
-		      sscanf(value, "%u:%u", &major_number, &minor_number) == 2 &&
-		      is_encrypted(makedev(major_number, minor_number), depth + 1);
+		      sysfs_parse_number(value, &slave) && is_encrypted(slave, depth + 1);
 	}
 	closedir(dir);
 	return all && found > 0;

@@ -112,14 +112,6 @@ static void prove_disk(const struct subject *subject, const struct inventory *in
 			    subject->sysfs, "%s", err.reason);
 }
 
-static bool is_on_record(const struct record *record, uint32_t devid)
-{
-	for (unsigned int i = 0; i < record->count; i++)
-		if (record->disks[i].devid == devid && strcmp(record->disks[i].kind, "vbd") == 0)
-			return true;
-	return false;
-}
-
 struct stray {
 	struct proof *proof;
 	const struct record *record;
@@ -136,7 +128,7 @@ static void look_for_stray(uint32_t domid, uint32_t devid, void *context)
 	if (domid != stray->domid)
 		return;
 	stray->served++;
-	if (is_on_record(stray->record, devid))
+	if (record_has(stray->record, devid, "vbd"))
 		return;
 	stray->found++;
 	output_name_disk(devid, name, sizeof(name));

@@ -29,6 +29,9 @@ struct error {
 int error_set(struct error *err, int number, const char *thing, const char *reason,
 	      const char *action, ...) __attribute__((format(printf, 5, 6)));
 
+/* Copies what may come from others into size bytes, cut where it is longer, with control characters as '?'. */
+void error_copy_printable(char *to, size_t size, const char *from);
+
 /* Adds a library's own words to an error; only the full form shows them. text may be NULL. */
 void error_add_detail(struct error *err, const char *text);
 

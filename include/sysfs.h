@@ -28,6 +28,9 @@ int sysfs_next(DIR *dir, const char **name);
  * 1 or 0, or -1 with errno set where that cannot be read. */
 int sysfs_devices_overlap(dev_t a, dev_t b);
 
+/* Parses "254:10" as sysfs and dm tables print a device: digits only, within the kernel's 12 and 20 bits. */
+bool sysfs_parse_number(const char *text, dev_t *device);
+
 /* Parses "fe:a" as blkback prints a device (two hexadecimal numbers, nothing else). */
 bool sysfs_parse_device(const char *text, dev_t *device);
 

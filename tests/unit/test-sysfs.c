@@ -42,8 +42,22 @@ static void refuses_anything_else(void **state)
 	dev_t device;
 
 	(void)state;
-	for (size_t i = 0; i < LENGTH(texts); i++)
+	for (size_t i = 0; i < LENGTH(texts); i++) {
 		assert_that(!sysfs_parse_device(texts[i], &device), "accepted: \"%s\"", texts[i]);
+		assert_that(!sysfs_parse_number(texts[i], &device), "accepted: \"%s\"", texts[i]);
+	}
+}
+
+static void parses_decimal_numbers(void **state)
+{
+	dev_t device = 0;
+
+	(void)state;
+	assert_true(sysfs_parse_number("4095:1048575", &device));
+	assert_int_equal(device, makedev(4095, 1048575));
+	assert_false(sysfs_parse_number("4096:0", &device));
+	assert_false(sysfs_parse_number("0:1048576", &device));
+	assert_false(sysfs_parse_number("fe:a", &device));
 }
 
 /* Writes size times c and then end into a new file, whose path goes into path. */
@@ -145,6 +159,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(parses_blkback_numbers),
 		cmocka_unit_test(refuses_anything_else),
+		cmocka_unit_test(parses_decimal_numbers),
 		cmocka_unit_test(reads_a_line),
 		cmocka_unit_test(cuts_nothing),
 		cmocka_unit_test(says_what_is_missing),
