@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Makes the image of the emulated hosts below $CACHE (default: build/cache) and prints its folder:
-#   vmlinuz, xen      the kernels
+#   vmlinuz, xen      the kernels; vmlinux is the first one unpacked
 #   base.cpio.zst     the host's initramfs, on which run.sh lays what is under test
 #   fio.cpio.zst      fio with its libraries
 #   guest.cpio        the base of the guests' initramfs; guest/ is the same as a tree
@@ -49,6 +49,7 @@ make_image() {
 	modules_copy "$w/kernel" "$w/tree/usr/lib/modules" "${modules[@]}"
 	version=$(ls "$w/kernel/lib/modules")
 	cp "$w/kernel/boot/vmlinuz-$version" "$w/image/vmlinuz"
+	guest_kernel "$w/image/vmlinuz" >"$w/image/vmlinux"
 	gzip -dc "$w/tree/boot"/xen-*.gz >"$w/image/xen"
 	rm -r "$w/tree/boot"
 	say "packing"

@@ -25,3 +25,12 @@ guest_make() {
 	cp "$t/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2" "$guest/usr/lib64/"
 	modules_copy "$2" "$guest/usr/lib/modules" "${guest_modules[@]}"
 }
+
+# guest_kernel VMLINUZ: the kernel inside of a bzImage (Documentation/x86/boot.rst: setup_sects,
+# payload_offset, payload_length). libxc would unpack it at each guest's start: seconds, when emulated.
+guest_kernel() {
+	local sectors offset length
+	sectors=$(od -An -tu1 -j 497 -N 1 "$1")
+	read -r offset length < <(od -An -tu4 -j 584 -N 8 "$1")
+	head -c $(((sectors + 1) * 512 + offset + length)) "$1" | tail -c "$length" | xz -dc --single-stream
+}
