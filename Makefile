@@ -2,8 +2,8 @@
 #
 # make            builds into build/
 # make demo       a disposable domain on an emulated Xen host, shown from start to end
-# make check      every test; the tiers alone: check-unit check-guest check-component check-model check-fuzz
-#                 check-sanitizers check-valgrind check-vm check-xen
+# make check      every test; the tiers alone: check-unit check-guest check-initramfs check-component check-model
+#                 check-fuzz check-sanitizers check-valgrind check-vm check-xen
 # make soak       the same with what takes hours
 # make fuzz       the parsers under libFuzzer: SECONDS=600 FUZZERS="role table"
 # make lint       formatting, static analysis, shellcheck
@@ -18,6 +18,7 @@ SBINDIR    ?= $(PREFIX)/sbin
 LIBEXECDIR ?= $(PREFIX)/libexec/xen-ephemeral
 DATADIR    ?= $(PREFIX)/share/xen-ephemeral
 STATEDIR   ?= /var/lib/xen-ephemeral
+KERNELS    ?= /var/lib/qubes/vm-kernels
 MANDIR     ?= $(PREFIX)/share/man
 COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
 XENSCRIPTS ?= $(SYSCONFDIR)/xen/scripts
@@ -32,11 +33,16 @@ VERSION  := $(shell cat version)
 PACKAGES := devmapper xenstore libgcrypt
 # The operator's command alone asks libxenlight and prints JSON.
 COMMAND_PACKAGES := $(PACKAGES) xenlight xentoollog json-c
+# What prepares an initramfs has no part in attaching disks, and needs nothing of Xen.
+INITRAMFS_PACKAGES := libarchive zlib liblzma libzstd liblz4 ext2fs com_err libgcrypt
 
 XE_CPPFLAGS = -D_GNU_SOURCE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -Iinclude -Ibackend
 XE_CFLAGS   = -std=gnu11 -Wall -Wextra -Wformat=2 -Wstrict-prototypes -Wmissing-declarations \
 	      -Wvla -Wshadow -Wconversion -fstack-protector-strong -fPIE
 XE_LDFLAGS  = -pie -Wl,-z,relro -Wl,-z,now -Wl,--as-needed
+
+INITRAMFS_CPPFLAGS = -Iguest/initramfs -DXE_VERSION='"$(VERSION)"' -DXE_KERNELS='"$(KERNELS)"' \
+		     -DXE_SHARE='"$(DATADIR)/guest"'
 
 ifneq ($(V),1)
 quiet = @echo "  $(1)	$(2)";
@@ -51,7 +57,16 @@ objects = $(sources:%.c=$B/%.o)
 command_sources = $(sort $(wildcard command/*.c))
 command_objects = $(command_sources:%.c=$B/%.o)
 
-all: $B/xen-ephemeral-block $B/block-ephemeral $B/xen-ephemeral
+initramfs_sources = $(sort $(wildcard guest/initramfs/*.c))
+# Not below $B/guest, which is what the emulated hosts' guests are laid out of.
+initramfs_objects = $(initramfs_sources:guest/%.c=$B/%.o)
+
+all: $B/xen-ephemeral-block $B/block-ephemeral $B/xen-ephemeral $B/xen-ephemeral-initramfs
+
+$B/initramfs/%.o: guest/initramfs/%.c version
+	@mkdir -p $(@D)
+	$(call quiet,CC,$@)$(CC) $(XE_CPPFLAGS) $(INITRAMFS_CPPFLAGS) $(CPPFLAGS) $(XE_CFLAGS) \
+		$(CFLAGS) -MMD -MP $$($(PKG_CONFIG) --cflags $(INITRAMFS_PACKAGES)) -c -o $@ $<
 
 $B/command/%.o: command/%.c version
 	@mkdir -p $(@D)
@@ -71,6 +86,10 @@ $B/xen-ephemeral: $(command_objects) $(filter-out $B/backend/add.o $B/backend/re
 	$(call quiet,LD,$@)$(CC) $(CFLAGS) $(XE_LDFLAGS) $(LDFLAGS) -o $@ $^ \
 		$$($(PKG_CONFIG) --libs $(COMMAND_PACKAGES))
 
+$B/xen-ephemeral-initramfs: $(initramfs_objects) $B/backend/error.o
+	$(call quiet,LD,$@)$(CC) $(CFLAGS) $(XE_LDFLAGS) $(LDFLAGS) -o $@ $^ \
+		$$($(PKG_CONFIG) --libs $(INITRAMFS_PACKAGES))
+
 $B/block-ephemeral: xen-hotplug-scripts/block-ephemeral.in Makefile
 	@mkdir -p $(@D)
 	$(call quiet,SED,$@)sed 's|@libexecdir@|$(LIBEXECDIR)|' $< >$@ && chmod 755 $@
@@ -85,18 +104,29 @@ install: all
 	install -v -d "$(DESTDIR)$(MANDIR)/man8" "$(DESTDIR)$(COMPLETIONDIR)"
 	install -v -m 644 command/xen-ephemeral.8 "$(DESTDIR)$(MANDIR)/man8/xen-ephemeral.8"
 	install -v -m 644 completion/xen-ephemeral "$(DESTDIR)$(COMPLETIONDIR)/xen-ephemeral"
-	install -v -m 644 guest/ephemeral-disks.sh "$(DESTDIR)$(DATADIR)/guest/ephemeral-disks.sh"
+	install -v -m 755 $B/xen-ephemeral-initramfs "$(DESTDIR)$(SBINDIR)/xen-ephemeral-initramfs"
+	install -v -m 644 guest/initramfs/xen-ephemeral-initramfs.8 \
+		"$(DESTDIR)$(MANDIR)/man8/xen-ephemeral-initramfs.8"
+	install -v -m 644 completion/xen-ephemeral-initramfs \
+		"$(DESTDIR)$(COMPLETIONDIR)/xen-ephemeral-initramfs"
+	install -v -m 644 guest/ephemeral-disks.sh guest/qubes-steps.sh "$(DESTDIR)$(DATADIR)/guest"
+	install -v -m 755 guest/qubes-init "$(DESTDIR)$(DATADIR)/guest/qubes-init"
 
 uninstall:
 	rm -fv "$(DESTDIR)$(LIBEXECDIR)/xen-ephemeral-block" "$(DESTDIR)$(XENSCRIPTS)/block-ephemeral" \
 		"$(DESTDIR)$(SBINDIR)/xen-ephemeral" "$(DESTDIR)$(MANDIR)/man8/xen-ephemeral.8" \
-		"$(DESTDIR)$(COMPLETIONDIR)/xen-ephemeral" "$(DESTDIR)$(DATADIR)/guest/ephemeral-disks.sh"
+		"$(DESTDIR)$(SBINDIR)/xen-ephemeral-initramfs" \
+		"$(DESTDIR)$(MANDIR)/man8/xen-ephemeral-initramfs.8" \
+		"$(DESTDIR)$(COMPLETIONDIR)/xen-ephemeral-initramfs" \
+		"$(DESTDIR)$(COMPLETIONDIR)/xen-ephemeral" "$(DESTDIR)$(DATADIR)/guest/ephemeral-disks.sh" \
+		"$(DESTDIR)$(DATADIR)/guest/qubes-steps.sh" "$(DESTDIR)$(DATADIR)/guest/qubes-init"
 	-rmdir "$(DESTDIR)$(STATEDIR)" "$(DESTDIR)$(LIBEXECDIR)" "$(DESTDIR)$(DATADIR)/guest" "$(DESTDIR)$(DATADIR)"
 
 clean:
-	rm -rf $B/asan $B/fuzz/backend $B/fuzz/command $B/fuzz/tests $B/fuzz/library.a $B/fuzz/fuzz-*
+	rm -rf $B/asan $B/fuzz/backend $B/fuzz/command $B/fuzz/guest $B/fuzz/tests $B/fuzz/library.a $B/fuzz/fuzz-*
 	rm -rf $B/backend $B/command $B/tests $B/xen-ephemeral-block $B/xen-ephemeral $B/block-ephemeral
+	rm -rf $B/initramfs $B/xen-ephemeral-initramfs
 
 include tests/rules.mk
 
--include $(wildcard $B/backend/*.d $B/command/*.d)
+-include $(wildcard $B/backend/*.d $B/command/*.d $B/initramfs/*.d)

@@ -3,10 +3,12 @@
 # before anything is built: `make check` on a fresh machine has no compiler yet.
 
 .PHONY: setup check check-unit check-command check-component check-guest check-vm check-xen demo bench-attach lint
-.PHONY: overlay soak check-memory
+.PHONY: overlay soak check-memory check-initramfs
 
 build_packages = gcc libc6-dev pkg-config libdevmapper-dev libxen-dev libgcrypt20-dev libjson-c-dev libcmocka-dev \
+		 libarchive-dev zlib1g-dev liblzma-dev libzstd-dev liblz4-dev libext2fs-dev comerr-dev \
 		 busybox-static fdisk
+initramfs_packages = cpio gzip xz-utils zstd lz4 bzip2 e2fsprogs mandoc python3-minimal
 lint_packages  = clang-format clang-tidy cppcheck shellcheck
 
 setup:
@@ -17,6 +19,7 @@ check: setup
 	$(MAKE) --no-print-directory check-unit
 	$(MAKE) --no-print-directory check-command
 	$(MAKE) --no-print-directory check-guest
+	$(MAKE) --no-print-directory check-initramfs
 	$(MAKE) --no-print-directory check-component
 	$(MAKE) --no-print-directory check-model
 	$(MAKE) --no-print-directory check-fuzz
@@ -41,6 +44,11 @@ check-command: setup
 
 check-guest: | setup
 	sh tests/guest/run.sh
+
+check-initramfs: setup
+	@tests/setup.sh $(initramfs_packages)
+	@$(MAKE) --no-print-directory -s all $B/tests/kill/kill-at
+	tests/initramfs/run.sh $B
 
 $B/tests/vm/tool: tests/vm/tool.c $(objects)
 	@mkdir -p $(@D)
@@ -117,7 +125,7 @@ demo: overlay
 bench-attach: overlay
 	@$(xen) --name bench-attach --script tests/bench/attach.sh
 
-c_files     = $(wildcard backend/*.[ch] command/*.[ch] include/*.h tests/*/*.[ch])
+c_files     = $(wildcard backend/*.[ch] command/*.[ch] guest/*/*.[ch] include/*.h tests/*/*.[ch])
 shell_files = $(shell grep -rlIE --exclude='*.md' '^(\#!/bin/(ba)?sh|\# shellcheck shell)' guest tests completion xen-hotplug-scripts .ci)
 
 lint: | setup
@@ -126,8 +134,10 @@ lint: | setup
 	shellcheck -x -S style $(filter-out tests/%,$(shell_files))
 	shellcheck -x -S warning -e SC2034,SC2154 $(filter tests/%,$(shell_files))
 	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability --inline-suppr \
-		-Iinclude -Ibackend -Icommand backend command
+		-Iinclude -Ibackend -Icommand -Iguest/initramfs backend command guest/initramfs
 	clang-tidy --quiet --warnings-as-errors='*' $(wildcard backend/*.c command/*.c) -- $(XE_CPPFLAGS) -Icommand -DXE_VERSION=\"0\" \
 		-std=gnu11 $$($(PKG_CONFIG) --cflags $(COMMAND_PACKAGES))
-	tests/sizes.sh $(wildcard backend/*.c command/*.c)
+	clang-tidy --quiet --warnings-as-errors='*' $(initramfs_sources) -- $(XE_CPPFLAGS) $(INITRAMFS_CPPFLAGS) \
+		-std=gnu11 $$($(PKG_CONFIG) --cflags $(INITRAMFS_PACKAGES))
+	tests/sizes.sh $(wildcard backend/*.c command/*.c) $(initramfs_sources)
 	$(MAKE) --no-print-directory B=$B/analyzer CFLAGS='-O2 -fanalyzer -Werror' all

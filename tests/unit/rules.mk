@@ -18,12 +18,16 @@ unit_tests = $(patsubst tests/unit/test-%.c,$B/tests/unit/test-%,$(wildcard test
 $B/command/library.a: $(filter-out %/main.o,$(command_objects))
 	$(call quiet,AR,$@)rm -f $@ && $(AR) rcs $@ $^
 
-$B/tests/unit/test-%: $B/tests/unit/test-%.o $(objects) $B/command/library.a
+$B/initramfs/library.a: $(filter-out %/main.o,$(initramfs_objects))
+	$(call quiet,AR,$@)rm -f $@ && $(AR) rcs $@ $^
+
+$B/tests/unit/test-%: $B/tests/unit/test-%.o $(objects) $B/command/library.a $B/initramfs/library.a
 	$(call quiet,LD,$@)$(CC) $(CFLAGS) $(XE_LDFLAGS) $(LDFLAGS) -o $@ $^ \
 		$(patsubst %,-Wl$(comma)--wrap=%,$(wraps_$*)) \
-		$$($(PKG_CONFIG) --libs $(COMMAND_PACKAGES) cmocka)
+		$$($(PKG_CONFIG) --libs $(COMMAND_PACKAGES) $(INITRAMFS_PACKAGES) cmocka)
 
 $B/tests/unit/test-command.o: XE_CPPFLAGS += -Icommand
+$B/tests/unit/test-initramfs.o: XE_CPPFLAGS += -Iguest/initramfs
 
 check-unit: setup
 	@$(MAKE) --no-print-directory run-unit
