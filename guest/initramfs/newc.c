@@ -6,6 +6,9 @@
 /* The magic number and 13 fields of 8 hexadecimal digits (Documentation/driver-api/early-userspace). */
 #define HEADER 110
 
+/* What Linux keeps of a mode (umode_t). */
+#define UMODE_MAX 0xffff
+
 enum field {
 	FIELD_MODE = 1,
 	FIELD_LINKS = 4,
@@ -55,6 +58,7 @@ static int read_header(const uint8_t *header, struct newc_entry *entry, uint32_t
 	    read_field(header, FIELD_NAME, name_length, err) < 0)
 		return -1;
 	entry->length = length;
+	entry->mode &= UMODE_MAX;
 	if (*name_length == 0 || *name_length > NEWC_NAME_MAX)
 		return refuse(err, "an entry has no name, or one of more than 4096 bytes");
 	return 0;
