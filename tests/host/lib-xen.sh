@@ -4,7 +4,9 @@
 
 guest_dir=/run/guests
 
-# guest_config NAME [DISK...]: a PVH guest with these disks (xl's syntax, one an argument).
+# guest_config NAME [DISK...]: a guest with these disks (xl's syntax, one an argument).
+#   GUEST_TYPE    pvh (default), or hvm, which needs run.sh --hvm
+#   GUEST_RAMDISK its initramfs, default /guest/initramfs
 #   GUEST_RUN     shell commands that the guest runs and then powers off, in place of the /init that
 #                 --guest brought (about 1,000 characters)
 #   GUEST_MEMORY  MiB, default 200      GUEST_EXTRA  more for the kernel's command line
@@ -17,11 +19,13 @@ guest_config() {
 		extra="$extra rdinit=/plain-init run=$(printf '%s' "$GUEST_RUN" | base64 -w0)"
 	mkdir -p "$guest_dir"
 	{
-		printf '%s\n' "name=\"$name\"" 'type="pvh"' "memory=${GUEST_MEMORY:-200}" 'vcpus=1' \
-			'kernel="/guest/vmlinuz"' 'ramdisk="/guest/initramfs"' "extra=\"$extra\"" \
+		printf '%s\n' "name=\"$name\"" "type=\"${GUEST_TYPE:-pvh}\"" "memory=${GUEST_MEMORY:-200}" \
+			'vcpus=1' 'kernel="/guest/vmlinuz"' "ramdisk=\"${GUEST_RAMDISK:-/guest/initramfs}\"" \
+			"extra=\"$extra\"" \
 			'on_poweroff="destroy"' 'on_reboot="destroy"' 'on_crash="destroy"' 'disk=['
 		for disk; do printf "  '%s',\n" "$disk"; done
 		printf '%s\n' ']' "${GUEST_LINES:-}"
+		[ "${GUEST_TYPE:-pvh}" = pvh ] || printf '%s\n' 'vnc=0' 'nographic=1'
 	} >"$guest_dir/$name.cfg"
 }
 
