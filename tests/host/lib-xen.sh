@@ -9,25 +9,34 @@ guest_dir=/run/guests
 # times Xen's own. A kernel that sees no TSC does not try; Xen's clock is its clock as ever.
 guest_no_pit='clearcpuid=tsc lpj=10000000'
 
-# guest_config NAME [DISK...]: a PVH guest with these disks (xl's syntax, one an argument).
+# guest_config NAME [DISK...]: a guest with these disks (xl's syntax, one an argument).
+#   GUEST_TYPE    pvh (default), or hvm, which needs run.sh --hvm
+#   GUEST_KERNEL  default /guest/vmlinux for pvh, /guest/vmlinuz for hvm, whose firmware takes no other
+#   GUEST_RAMDISK its initramfs, default /guest/initramfs
 #   GUEST_RUN     shell commands that the guest runs and then powers off, in place of the /init that
 #                 --guest brought (about 1,000 characters)
 #   GUEST_MEMORY  MiB, default 200      GUEST_EXTRA  more for the kernel's command line
 #   GUEST_LINES   more lines for the configuration
 guest_config() {
-	local name=$1 disk extra
+	local name=$1 disk type kernel extra
 	shift
-	extra="console=hvc0 quiet panic=-1 $guest_no_pit rdinit=/init ${GUEST_EXTRA:-}"
+	type=${GUEST_TYPE:-pvh} kernel=${GUEST_KERNEL:-/guest/vmlinux} extra="console=hvc0 quiet panic=-1"
+	case $type in
+	pvh) extra="$extra $guest_no_pit" ;;
+	hvm) kernel=${GUEST_KERNEL:-/guest/vmlinuz} ;;
+	esac
+	extra="$extra rdinit=/init ${GUEST_EXTRA:-}"
 	[ -z "${GUEST_RUN:-}" ] ||
 		extra="$extra rdinit=/plain-init run=$(printf '%s' "$GUEST_RUN" | base64 -w0)"
 	mkdir -p "$guest_dir"
 	rm -f "$guest_dir/$name.fell"
 	{
-		printf '%s\n' "name=\"$name\"" 'type="pvh"' "memory=${GUEST_MEMORY:-200}" 'vcpus=1' \
-			'kernel="/guest/vmlinux"' 'ramdisk="/guest/initramfs"' "extra=\"$extra\"" \
+		printf '%s\n' "name=\"$name\"" "type=\"$type\"" "memory=${GUEST_MEMORY:-200}" 'vcpus=1' \
+			"kernel=\"$kernel\"" "ramdisk=\"${GUEST_RAMDISK:-/guest/initramfs}\"" "extra=\"$extra\"" \
 			'on_poweroff="destroy"' 'on_reboot="destroy"' 'on_crash="destroy"' 'disk=['
 		for disk; do printf "  '%s',\n" "$disk"; done
 		printf '%s\n' ']' "${GUEST_LINES:-}"
+		[ "$type" = pvh ] || printf '%s\n' 'vnc=0' 'nographic=1'
 	} >"$guest_dir/$name.cfg"
 }
 

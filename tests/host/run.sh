@@ -5,6 +5,7 @@
 #   --overlay DIR     laid over the host's root, e.g. what `make install DESTDIR=DIR` made; repeatable
 #   --guest DIR       laid over the base of the guests' initramfs (xen)
 #   --fio             fio is there
+#   --hvm             QEMU for HVM guests is there (xen)
 #   --disk FILE       one more disk, raw: /dev/vdb, /dev/vdc, ...; repeatable
 #   --env NAME=VALUE  in the tests' environment; repeatable
 #   --limit SECONDS   for the whole run, default 900
@@ -34,13 +35,14 @@ usage() {
 	exit 2
 }
 
-overlays=() disks=() tests=() environment=() guest='' fio='' script='' limit=900 monitor=none dump_program=''
+overlays=() disks=() tests=() environment=() guest='' fio='' hvm='' script='' limit=900 monitor=none dump_program=''
 xen_options='dom0_mem=1500M dom0_max_vcpus=1' verbose='' kind=${1:-} name=${1:-}
 case $kind in vm) memory=1200M ;; xen) memory=4G ;; *) usage ;; esac
 shift
 while [ $# -gt 0 ]; do
 	case $1 in
 	--fio) fio=1 && shift && continue ;;
+	--hvm) hvm=1 && shift && continue ;;
 	--verbose) verbose=1 && shift && continue ;;
 	--*) [ $# -gt 1 ] || usage ;;
 	*) tests+=("$(realpath -e "$1")") && shift && continue ;;
@@ -64,6 +66,7 @@ done
 [ -n "$script" ] || [ ${#tests[@]} -gt 0 ] || usage
 
 image=$("$here/build.sh")
+[ -z "$hvm" ] || hvm=$("$here/hvm.sh")
 mkdir -p "$top/build/logs"
 # One host at a time: two would halve each other's speed and trip over their time limits.
 exec 9>"$top/build/logs/lock"
@@ -99,6 +102,7 @@ prepare() {
 		# A compressed archive ends anywhere; the next must start at a multiple of four bytes.
 		align "$image/base.cpio.zst"
 		[ -z "$fio" ] || { cat "$image/fio.cpio.zst" && align "$image/fio.cpio.zst"; }
+		[ -z "$hvm" ] || { cat "$hvm" && align "$hvm"; }
 		pack "$root"
 	} >"$work/initrd"
 	ln -s "$image/vmlinuz" "$work/vmlinuz"
