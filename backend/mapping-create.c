@@ -11,28 +11,24 @@
 #include "mapping.h"
 
 /* The UUID is the name's middle behind a prefix of its own: lsblk and cryptsetup go by it. */
-static void make_uuid(const char *name, char uuid[MAPPING_NAME_MAX])
+static void make_uuid(const char *prefix, const char *name, char uuid[MAPPING_NAME_MAX])
 {
 	const char *middle = name + strlen(MAPPING_PREFIX);
 
-	snprintf(uuid, MAPPING_NAME_MAX, MAPPING_UUID_PREFIX "%.*s", (int)strcspn(middle, "@"),
-		 middle);
+	snprintf(uuid, MAPPING_NAME_MAX, "%s%.*s", prefix, (int)strcspn(middle, "@"), middle);
 }
 
-int mapping_create(struct mapping_owner owner, struct mapping *mapping, struct error *err)
+/* Creates the device that is called mapping->name. */
+static int create(const char *prefix, struct mapping *mapping, struct error *err)
 {
 	static const char action[] = "cannot create the encrypted device";
-	cleanup_task struct dm_task *task = NULL;
+	cleanup_task struct dm_task *task = mapping_task(DM_DEVICE_CREATE, mapping->name, err);
 	char uuid[MAPPING_NAME_MAX];
 	struct dm_info info;
 
-	mapping->fd = -1;
-	if (mapping_name_make(owner, mapping->name, err) < 0)
-		return -1;
-	make_uuid(mapping->name, uuid);
-	task = mapping_task(DM_DEVICE_CREATE, mapping->name, err);
 	if (task == NULL)
 		return -1;
+	make_uuid(prefix, mapping->name, uuid);
 	if (!dm_task_set_uuid(task, uuid))
 		return mapping_task_refused(action, err);
 	if (mapping_task_quiet_udev(task, err) < 0 || mapping_task_run(task, action, err) < 0)
@@ -45,44 +41,21 @@ int mapping_create(struct mapping_owner owner, struct mapping *mapping, struct e
 	return 0;
 }
 
-/* "Invalid argument" is also what the kernel says of a target it does not know. */
-static const char *explain_load(int number)
+int mapping_create(struct mapping_owner owner, struct mapping *mapping, struct error *err)
 {
-	cleanup_task struct dm_task *task = dm_task_create(DM_DEVICE_LIST_VERSIONS);
-	struct dm_versions *versions;
-
-	if (number == ENOKEY)
-		return "dm-crypt did not find the key";
-	if (task == NULL || !dm_task_run(task))
-		return NULL;
-	versions = dm_task_get_versions(task);
-	while (versions != NULL) {
-		if (strcmp(versions->name, "crypt") == 0)
-			return NULL;
-		if (versions->next == 0)
-			break;
-		versions = (struct dm_versions *)((char *)versions + versions->next);
-	}
-	return "the kernel has no dm-crypt";
+	mapping->fd = -1;
+	if (mapping_name_make(owner, mapping->name, err) < 0)
+		return -1;
+	return create(MAPPING_UUID_PREFIX, mapping, err);
 }
 
-int mapping_load(struct mapping *mapping, uint64_t sectors, const struct table_crypt *crypt,
-		 struct error *err)
+int mapping_create_over(const struct mapping *store, struct mapping *mapping, struct error *err)
 {
-	static const char action[] = "cannot load the encrypted device's table";
-	cleanup_task struct dm_task *task = mapping_task(DM_DEVICE_RELOAD, mapping->name, err);
-	char params[TABLE_PARAMS_MAX];
-	const char *reason;
-
-	if (task == NULL)
-		return -1;
-	table_crypt_params(crypt, params);
-	if (!dm_task_add_target(task, 0, sectors, "crypt", params))
-		return error_set(err, ENOMEM, NULL, NULL, "%s", action);
-	if (mapping_task_run(task, action, err) == 0)
-		return 0;
-	reason = explain_load(err->number);
-	return reason ? error_set(err, err->number, NULL, reason, "%s", action) : -1;
+	mapping->fd = -1;
+	if (!mapping_name_other_part(store->name, mapping->name))
+		return error_set(err, 0, store->name, "not the store of a cow disk",
+				 "cannot create the snapshot");
+	return create(MAPPING_COW_PREFIX, mapping, err);
 }
 
 int mapping_open(struct mapping *mapping, struct error *err)
@@ -101,6 +74,17 @@ int mapping_open(struct mapping *mapping, struct error *err)
 		return error_set(err, 0, node, "another device stands there", "%s", action);
 	mapping->fd = steal_fd(&fd);
 	return 0;
+}
+
+int mapping_check_unwiped(const struct mapping *mapping, struct error *err)
+{
+	struct mapping_state state;
+
+	if (mapping_look(mapping->name, &state, err) < 0)
+		return -1;
+	if (state.exists && !state.live)
+		return 0;
+	return error_set(err, ECANCELED, NULL, "it was wiped", "cannot start the encrypted device");
 }
 
 int mapping_resume(const struct mapping *mapping, struct error *err)

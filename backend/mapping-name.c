@@ -9,6 +9,22 @@
 #define VOLUME_PREFIX MAPPING_PREFIX "vol-"
 #define SUFFIX	      "@crypt"
 
+/* What stands between the nonce and the suffix. */
+static const char *const parts[] = {
+	[MAPPING_WHOLE] = "",
+	[MAPPING_STORE] = "-store",
+	[MAPPING_SNAPSHOT] = "-cow",
+};
+
+/* Writes the end of a name behind what is there. */
+static void add_end(char name[MAPPING_NAME_MAX], uint64_t nonce, enum mapping_part part)
+{
+	size_t used = strlen(name);
+
+	snprintf(name + used, MAPPING_NAME_MAX - used, "%016" PRIx64 "%s" SUFFIX, nonce,
+		 parts[part]);
+}
+
 void mapping_name_prefix(struct mapping_owner owner, char prefix[MAPPING_NAME_MAX])
 {
 	if (owner.volume != NULL)
@@ -23,7 +39,6 @@ int mapping_name_make(struct mapping_owner owner, char name[MAPPING_NAME_MAX], s
 {
 	unsigned char nonce[8];
 	uint64_t number;
-	size_t used;
 
 	mapping_name_prefix(owner, name);
 	if (owner.volume != NULL)
@@ -32,8 +47,7 @@ int mapping_name_make(struct mapping_owner owner, char name[MAPPING_NAME_MAX], s
 	if (key_nonce(nonce, sizeof(nonce), err) < 0)
 		return -1;
 	memcpy(&number, nonce, sizeof(number));
-	used = strlen(name);
-	snprintf(name + used, MAPPING_NAME_MAX - used, "%016" PRIx64 SUFFIX, number);
+	add_end(name, number, owner.part);
 	return 0;
 }
 
@@ -65,12 +79,36 @@ static bool parse_volume(const char *text, struct mapping_identity *identity)
 bool mapping_parse_uuid(const char *uuid, struct mapping_identity *identity)
 {
 	char name[2 * MAPPING_NAME_MAX];
+	bool cow = strncmp(uuid, MAPPING_COW_PREFIX, strlen(MAPPING_COW_PREFIX)) == 0;
+	const char *prefix = cow ? MAPPING_COW_PREFIX : MAPPING_UUID_PREFIX;
 
-	if (strncmp(uuid, MAPPING_UUID_PREFIX, strlen(MAPPING_UUID_PREFIX)) != 0)
+	if (strncmp(uuid, prefix, strlen(prefix)) != 0)
 		return false;
 	snprintf(name, sizeof(name), MAPPING_PREFIX "%.*s" SUFFIX, MAPPING_NAME_MAX - 1,
-		 uuid + strlen(MAPPING_UUID_PREFIX));
-	return mapping_parse_name(name, identity);
+		 uuid + strlen(prefix));
+	return mapping_parse_name(name, identity) && (identity->part == MAPPING_SNAPSHOT) == cow;
+}
+
+static enum mapping_part part_of(const char *name)
+{
+	const char *end = strrchr(name, '-');
+
+	if (end != NULL && strcmp(end, "-store" SUFFIX) == 0)
+		return MAPPING_STORE;
+	if (end != NULL && strcmp(end, "-cow" SUFFIX) == 0)
+		return MAPPING_SNAPSHOT;
+	return MAPPING_WHOLE;
+}
+
+bool mapping_name_other_part(const char *name, char other[MAPPING_NAME_MAX])
+{
+	struct mapping_identity identity;
+
+	if (!mapping_parse_name(name, &identity) || identity.part == MAPPING_WHOLE)
+		return false;
+	snprintf(other, MAPPING_NAME_MAX, "%.*s%s" SUFFIX, (int)(strrchr(name, '-') - name), name,
+		 parts[identity.part == MAPPING_STORE ? MAPPING_SNAPSHOT : MAPPING_STORE]);
+	return true;
 }
 
 bool mapping_parse_name(const char *name, struct mapping_identity *identity)
@@ -88,7 +126,8 @@ bool mapping_parse_name(const char *name, struct mapping_identity *identity)
 	/* scanf takes more than is ever made (signs, blanks): what it read must give the same name. */
 	owner.domid = identity->domid;
 	owner.devid = identity->devid;
+	identity->part = part_of(name);
 	mapping_name_prefix(owner, again);
-	snprintf(again + strlen(again), sizeof(again) - strlen(again), "%016" PRIx64 SUFFIX, nonce);
+	add_end(again, nonce, identity->part);
 	return strcmp(again, name) == 0;
 }

@@ -19,6 +19,28 @@ static void copy_target(struct dm_task *task, struct mapping_table *table)
 	snprintf(table->params, sizeof(table->params), "%s", params);
 }
 
+/* The status of the one target that a snapshot has. */
+static bool parse_fill(struct dm_task *task, struct table_fill *fill)
+{
+	char *type = NULL, *params = NULL;
+	uint64_t start, sectors;
+
+	dm_get_next_target(task, NULL, &start, &sectors, &type, &params);
+	return type != NULL && strcmp(type, "snapshot") == 0 && table_parse_fill(params, fill);
+}
+
+int mapping_read_fill(const char *name, struct table_fill *fill, struct error *err)
+{
+	static const char action[] = "cannot read how full the snapshot is";
+	cleanup_task struct dm_task *task = mapping_task(DM_DEVICE_STATUS, name, err);
+
+	if (task == NULL || mapping_task_run(task, action, err) < 0)
+		return -1;
+	if (parse_fill(task, fill))
+		return 0;
+	return error_set(err, 0, name, "the kernel does not say", "%s", action);
+}
+
 int mapping_read(const char *name, struct mapping_table *table, struct error *err)
 {
 	static const char action[] = "cannot read the encrypted device's table";

@@ -4,6 +4,7 @@
 
 #include "blkback.h"
 #include "cleanup.h"
+#include "deadline.h"
 #include "holder.h"
 #include "inode.h"
 #include "lease.h"
@@ -29,8 +30,11 @@ static int open_file(const struct inode *inode, struct origin *origin, struct er
 	return result;
 }
 
+/* How long another attach of the same origin may have it open exclusively, in milliseconds. */
+#define SHARE_MS 300
+
 /* An exclusive open that works shows that dom0 itself has no use for the device. */
-static int check_dom0(const struct inode *inode, struct error *err)
+static int try_dom0(const struct inode *inode, struct error *err)
 {
 	cleanup_fd int fd = inode_open(inode, O_RDONLY | O_EXCL);
 
@@ -39,6 +43,19 @@ static int check_dom0(const struct inode *inode, struct error *err)
 	if (errno != EBUSY)
 		return error_set(err, errno, inode->path, NULL, "cannot open origin");
 	return holder_check_read_only(inode, err);
+}
+
+/* Another attach that tries the same device at this moment has it exclusively as well. */
+static int check_dom0(const struct inode *inode, struct error *err)
+{
+	uint64_t end = deadline_now() + SHARE_MS;
+	unsigned int step = 0;
+
+	do {
+		if (try_dom0(inode, err) == 0)
+			return 0;
+	} while (err->number == EBUSY && deadline_pause(end, &step));
+	return -1;
 }
 
 static int check_domains(const struct inode *inode, struct error *err)
@@ -80,6 +97,41 @@ int origin_open(const char *path, struct origin *origin, struct error *err)
 		result = open_file(&inode, origin, err);
 	inode_close(&inode);
 	return result;
+}
+
+static int origin_inode(const struct origin *origin, const char *path, struct inode *inode,
+			struct error *err)
+{
+	*inode = (struct inode){ .fd = origin->fd >= 0 ? origin->fd : origin->loop.fd,
+				 .path = path,
+				 .what = "origin" };
+	if (fstat(inode->fd, &inode->stat) < 0)
+		return error_set(err, errno, path, NULL, "cannot look at origin");
+	return 0;
+}
+
+int origin_size(const struct origin *origin, const char *path, uint64_t *bytes, struct error *err)
+{
+	struct inode inode;
+
+	if (origin_inode(origin, path, &inode, err) < 0)
+		return -1;
+	if (inode_device_size(&inode, inode.fd, bytes, err) < 0)
+		return -1;
+	if (*bytes < 512)
+		return error_set(err, 0, path, "smaller than one sector", "cannot use origin");
+	return 0;
+}
+
+int origin_check_again(const struct origin *origin, const char *path, struct error *err)
+{
+	struct inode inode;
+
+	if (origin->fd < 0)
+		return 0;
+	if (origin_inode(origin, path, &inode, err) < 0 || holder_check_read_only(&inode, err) < 0)
+		return -1;
+	return check_domains(&inode, err);
 }
 
 void origin_close(struct origin *origin)

@@ -6,6 +6,7 @@
 #include "size.h"
 
 #define VOLATILE_PREFIX "volatile:"
+#define COW_PREFIX	"cow:"
 
 /* A key may come once; these are the bits of those already seen. */
 enum option_bit {
@@ -14,6 +15,7 @@ enum option_bit {
 	SEEN_SIZE = 4,
 	SEEN_DISCARD = 8,
 	SEEN_SECTOR = 16,
+	SEEN_ORIGIN = 32,
 };
 
 static int take_path(const char *key, const char *value, const char **to, struct error *err)
@@ -22,6 +24,11 @@ static int take_path(const char *key, const char *value, const char **to, struct
 		return error_set(err, 0, value, "not an absolute path", "cannot use %s=", key);
 	*to = value;
 	return 0;
+}
+
+static int set_origin(struct role *role, const char *value, struct error *err)
+{
+	return take_path("origin", value, &role->origin, err);
 }
 
 static int set_dir(struct role *role, const char *value, struct error *err)
@@ -62,6 +69,7 @@ static const struct option {
 	bool takes_value;
 	int (*set)(struct role *role, const char *value, struct error *err);
 } options[] = {
+	{ "origin", SEEN_ORIGIN, true, set_origin },
 	{ "dir", SEEN_DIR, true, set_dir },
 	{ "dev", SEEN_DEV, true, set_dev },
 	{ "size", SEEN_SIZE, true, set_size },
@@ -69,12 +77,22 @@ static const struct option {
 	{ "sector", SEEN_SECTOR, true, set_sector },
 };
 
-static const struct option *find_option(const char *key)
+static const struct option *find_option(const char *key, bool with_origin)
 {
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
-		if (strcmp(options[i].key, key) == 0)
+		if (strcmp(options[i].key, key) == 0 &&
+		    (with_origin || options[i].bit != SEEN_ORIGIN))
 			return &options[i];
 	return NULL;
+}
+
+static int unknown_option(const struct role *role, const char *key, struct error *err)
+{
+	if (role->kind == ROLE_COW)
+		return error_set(err, 0, key, "known are origin, dir, dev and size",
+				 "unknown option of a cow target");
+	return error_set(err, 0, key, "known are dir, dev, size, discard and sector",
+			 "unknown option of a volatile target");
 }
 
 /* One "key" or "key=value"; word is cut at the '='. */
@@ -85,10 +103,9 @@ static int take_option(struct role *role, char *word, unsigned int *seen, struct
 
 	if (value != NULL)
 		*value++ = '\0';
-	option = find_option(word);
+	option = find_option(word, role->kind == ROLE_COW);
 	if (option == NULL)
-		return error_set(err, 0, word, "known are dir, dev, size, discard and sector",
-				 "unknown option of a volatile target");
+		return unknown_option(role, word, err);
 	if (*seen & option->bit)
 		return error_set(err, 0, NULL, "given twice", "cannot use option %s", option->key);
 	if (option->takes_value != (value != NULL))
@@ -98,38 +115,60 @@ static int take_option(struct role *role, char *word, unsigned int *seen, struct
 	return option->set(role, value, err);
 }
 
-static int check_options(unsigned int seen, struct error *err)
+/* action: what is said of a store that is not whole. */
+static int check_store(unsigned int seen, const char *action, struct error *err)
 {
-	static const char action[] = "cannot use this volatile: target";
-
 	switch (seen & (SEEN_DIR | SEEN_DEV | SEEN_SIZE)) {
 	case SEEN_DIR | SEEN_SIZE:
 	case SEEN_DEV:
 		return 0;
 	case SEEN_DIR:
-		return error_set(err, 0, NULL, "dir= needs size=", action);
+		return error_set(err, 0, NULL, "dir= needs size=", "%s", action);
 	case SEEN_DEV | SEEN_SIZE:
-		return error_set(err, 0, NULL,
-				 "dev= has its own size, size= goes with dir=", action);
+		return error_set(err, 0, NULL, "dev= has its own size, size= goes with dir=", "%s",
+				 action);
 	case SEEN_DEV | SEEN_DIR:
 	case SEEN_DEV | SEEN_DIR | SEEN_SIZE:
-		return error_set(err, 0, NULL, "either dir= or dev=, not both", action);
+		return error_set(err, 0, NULL, "either dir= or dev=, not both", "%s", action);
 	default:
-		return error_set(err, 0, NULL, "dir= and size=, or dev=, must be there", action);
+		return error_set(err, 0, NULL, "dir= and size=, or dev=, must be there", "%s",
+				 action);
 	}
 }
 
-static int parse_volatile(struct role *role, char *text, struct error *err)
+static int check_cow(const struct role *role, unsigned int seen, struct error *err)
+{
+	static const char action[] = "cannot use this cow: target";
+
+	if (!(seen & SEEN_ORIGIN))
+		return error_set(err, 0, NULL, "origin= must be there", action);
+	if (role->discard)
+		return error_set(err, 0, NULL, "a snapshot takes no discards", action);
+	if (role->sector != 512)
+		return error_set(err, 0, NULL, "the sectors are those of its origin", action);
+	return check_store(seen, action, err);
+}
+
+static int parse_options(struct role *role, char *text, struct error *err)
 {
 	unsigned int seen = 0;
 	char *word;
 
-	role->kind = ROLE_VOLATILE;
 	/* strsep, not strtok: an empty option ("a,,b") is an error and must be seen. */
 	while ((word = strsep(&text, ",")) != NULL)
 		if (take_option(role, word, &seen, err) < 0)
 			return -1;
-	return check_options(seen, err);
+	if (role->kind == ROLE_COW)
+		return check_cow(role, seen, err);
+	return check_store(seen, "cannot use this volatile: target", err);
+}
+
+/* What stands behind prefix, or NULL. */
+static char *behind(char *text, const char *prefix)
+{
+	size_t length = strlen(prefix);
+
+	return strncmp(text, prefix, length) == 0 ? text + length : NULL;
 }
 
 static int copy_text(const char *text, size_t length, struct role *role, struct error *err)
@@ -147,19 +186,24 @@ static int copy_text(const char *text, size_t length, struct role *role, struct 
 
 int role_parse(const char *text, size_t length, struct role *role, struct error *err)
 {
-	const size_t prefix = strlen(VOLATILE_PREFIX);
+	char *rest;
 
 	memset(role, 0, offsetof(struct role, text));
 	role->sector = 512;
 	if (copy_text(text, length, role, err) < 0)
 		return -1;
-	if (strncmp(role->text, VOLATILE_PREFIX, prefix) == 0)
-		return parse_volatile(role, role->text + prefix, err);
+	rest = behind(role->text, VOLATILE_PREFIX);
+	role->kind = ROLE_VOLATILE;
+	if (rest == NULL) {
+		rest = behind(role->text, COW_PREFIX);
+		role->kind = ROLE_COW;
+	}
+	if (rest != NULL)
+		return parse_options(role, rest, err);
 	if (role->text[0] != '/')
-		return error_set(
-			err, 0, role->text,
-			"neither an absolute path nor volatile:dir=... nor volatile:dev=...",
-			"cannot use target");
+		return error_set(err, 0, role->text,
+				 "neither an absolute path nor volatile:... nor cow:origin=...",
+				 "cannot use target");
 	role->kind = ROLE_READ_ONLY;
 	role->origin = role->text;
 	return 0;
@@ -174,11 +218,13 @@ int role_check(const struct role *role, const char *mode, unsigned int domid, st
 	if (role->kind == ROLE_READ_ONLY && mode[0] == 'w')
 		return error_set(
 			err, 0, NULL,
-			"writable, but its target is not ephemeral (access=ro, or volatile:)",
+			"writable, but its target is not ephemeral (access=ro, volatile: or cow:)",
 			action);
 	if (role->kind == ROLE_VOLATILE && mode[0] == 'r')
 		return error_set(err, 0, NULL, "a volatile: target needs access=rw", action);
-	if (role->kind == ROLE_VOLATILE && domid == 0)
+	if (role->kind == ROLE_COW && mode[0] == 'r')
+		return error_set(err, 0, NULL, "a cow: target needs access=rw", action);
+	if (role->kind != ROLE_READ_ONLY && domid == 0)
 		return error_set(err, 0, NULL, "domain 0 gets no writable disk", action);
 	return 0;
 }

@@ -78,6 +78,46 @@ static bool read_options(char *rest, struct table_crypt_shown *shown)
 	return found == count;
 }
 
+bool table_parse_snapshot(const char *params, struct table_snapshot *snapshot)
+{
+	char text[TABLE_PARAMS_MAX], *rest = text, *kind;
+	unsigned long long chunk;
+
+	memset(snapshot, 0, sizeof(*snapshot));
+	if (strlen(params) >= sizeof(text))
+		return false;
+	snprintf(text, sizeof(text), "%s", params);
+	if (!read_device(next_word(&rest), &snapshot->origin) ||
+	    !read_device(next_word(&rest), &snapshot->store))
+		return false;
+	kind = next_word(&rest);
+	if (kind == NULL || strcmp(kind, "N") != 0 || !read_number(next_word(&rest), &chunk) ||
+	    chunk == 0 || chunk > INT32_MAX || next_word(&rest) != NULL)
+		return false;
+	snapshot->chunk = (unsigned int)chunk;
+	return true;
+}
+
+bool table_parse_fill(const char *status, struct table_fill *fill)
+{
+	char text[64], *rest = text;
+	unsigned long long used, total;
+
+	memset(fill, 0, sizeof(*fill));
+	fill->invalid = strcmp(status, "Invalid") == 0 || strcmp(status, "Overflow") == 0;
+	if (fill->invalid)
+		return true;
+	if (strlen(status) >= sizeof(text))
+		return false;
+	/* "used/total metadata" (dm-snap.c, snapshot_status); without a list on disk the last is 0. */
+	snprintf(text, sizeof(text), "%s", status);
+	if (!read_number(strsep(&rest, "/"), &used) || !read_number(next_word(&rest), &total))
+		return false;
+	fill->used = used;
+	fill->total = total;
+	return true;
+}
+
 bool table_parse_crypt(const char *params, struct table_crypt_shown *shown)
 {
 	char text[TABLE_PARAMS_MAX], *rest = text, *cipher;

@@ -19,6 +19,13 @@ void table_crypt_params(const struct table_crypt *crypt, char params[TABLE_PARAM
 		 crypt->key, major(crypt->store), minor(crypt->store), options);
 }
 
+void table_snapshot_params(const struct table_snapshot *snapshot, char params[TABLE_PARAMS_MAX])
+{
+	snprintf(params, TABLE_PARAMS_MAX, "%u:%u %u:%u N %u", major(snapshot->origin),
+		 minor(snapshot->origin), major(snapshot->store), minor(snapshot->store),
+		 snapshot->chunk);
+}
+
 uint64_t table_sectors(uint64_t bytes, unsigned int sector)
 {
 	return bytes / sector * (sector / 512);

@@ -10,9 +10,17 @@
 
 #define DEVICE_TEXT_MAX 32
 
+struct device {
+	char number[DEVICE_TEXT_MAX];
+	char path[DEVICE_TEXT_MAX]; /* or "" */
+};
+
+static const char *const nodes[] = { "physical-device-path", "physical-device" };
+
 static int write_device(const struct vbd *vbd, xs_transaction_t transaction, const void *what,
 			struct error *err)
 {
+	const struct device *device = what;
 	cleanup_free char *state = vbd_get(vbd, transaction, "state", NULL);
 	cleanup_free char *there = NULL;
 
@@ -27,7 +35,10 @@ static int write_device(const struct vbd *vbd, xs_transaction_t transaction, con
 				 "cannot attach this disk");
 	if (errno != ENOENT)
 		return vbd_error(err, errno, "cannot read xenstore node", "physical-device");
-	if (vbd_set(vbd, transaction, "physical-device", what, err) < 0)
+	if (device->path[0] != '\0' &&
+	    vbd_set(vbd, transaction, "physical-device-path", device->path, err) < 0)
+		return -1;
+	if (vbd_set(vbd, transaction, "physical-device", device->number, err) < 0)
 		return -1;
 	return vbd_set(vbd, transaction, "hotplug-status", "connected", err);
 }
@@ -38,13 +49,15 @@ static void format_device(dev_t device, char text[DEVICE_TEXT_MAX])
 	snprintf(text, DEVICE_TEXT_MAX, "%x:%x", major(device), minor(device));
 }
 
-int vbd_publish(struct vbd *vbd, dev_t device, struct error *err)
+int vbd_publish(struct vbd *vbd, dev_t device, bool emulated, struct error *err)
 {
-	char text[DEVICE_TEXT_MAX];
+	struct device what = { 0 };
 
 	deadline_step("writing the device to xenstore");
-	format_device(device, text);
-	return vbd_transact(vbd, write_device, text, err);
+	format_device(device, what.number);
+	if (emulated)
+		snprintf(what.path, sizeof(what.path), "/dev/dm-%u", minor(device));
+	return vbd_transact(vbd, write_device, &what, err);
 }
 
 static int remove_device(const struct vbd *vbd, xs_transaction_t transaction, const void *what,
@@ -55,10 +68,12 @@ static int remove_device(const struct vbd *vbd, xs_transaction_t transaction, co
 
 	if (there == NULL || strcmp(there, what) != 0)
 		return error_set(err, 0, NULL, "it is another one", "cannot take back the device");
-	snprintf(path, sizeof(path), "%s/physical-device", vbd->path);
-	if (xs_rm(vbd->xs, transaction, path))
-		return 0;
-	return vbd_error(err, errno, "cannot remove xenstore node", "physical-device");
+	for (size_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", vbd->path, nodes[i]);
+		if (!xs_rm(vbd->xs, transaction, path) && errno != ENOENT)
+			return vbd_error(err, errno, "cannot remove xenstore node", nodes[i]);
+	}
+	return 0;
 }
 
 void vbd_retract(struct vbd *vbd, dev_t device)

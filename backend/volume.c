@@ -61,18 +61,6 @@ static int lock_named(const struct mapping *mapping, struct error *err)
 			 "cannot open the volume");
 }
 
-/* Whoever wipes every device meets those that are being made too: theirs is a table that is live. */
-static int check_not_wiped(const struct mapping *mapping, struct error *err)
-{
-	struct mapping_state state;
-
-	if (mapping_look(mapping->name, &state, err) < 0)
-		return -1;
-	if (state.exists && !state.live)
-		return 0;
-	return error_set(err, ECANCELED, NULL, "it was wiped", "cannot start the encrypted device");
-}
-
 /*
  * The device is armed while there is nothing in it yet: whenever this process ends from there on,
  * by whatever signal, the kernel takes the device away, and with it the key and the store.
@@ -90,7 +78,8 @@ static int start(struct mapping *mapping, const struct role *role, const struct 
 	    (named && lock_named(mapping, err) < 0) || mapping_arm(mapping, err) < 0)
 		return -1;
 	if (load_with_key(mapping, sectors, &crypt, err) < 0 ||
-	    store_check_alone(store, mapping->device, err) < 0 || check_not_wiped(mapping, err) < 0)
+	    store_check_alone(store, mapping->device, err) < 0 ||
+	    mapping_check_unwiped(mapping, err) < 0)
 		return -1;
 	return mapping_resume(mapping, err);
 }
@@ -126,8 +115,12 @@ struct search {
 static int remember(const char *name, void *context, struct error *err)
 {
 	struct search *search = context;
+	struct mapping_identity identity;
 
 	(void)err;
+	/* What a cow disk keeps its changes on is no disk. */
+	if (!mapping_parse_name(name, &identity) || identity.part == MAPPING_STORE)
+		return 0;
 	search->found++;
 	strncpy(search->mapping->name, name, sizeof(search->mapping->name) - 1);
 	return 0;

@@ -69,6 +69,50 @@ static int64_t read_age(dev_t number)
 	return now.tv_sec - found.stx_btime.tv_sec;
 }
 
+static bool is_wiped(const struct mapping_table *table)
+{
+	return table->live && strcmp(table->type, "error") == 0 && !table->loaded;
+}
+
+static bool is_crypt(const struct mapping_table *table, struct device *device)
+{
+	if (!table->live || strcmp(table->type, "crypt") != 0 ||
+	    !table_parse_crypt(table->params, &device->crypt))
+		return false;
+	device_describe_store(device->crypt.store, device->store, sizeof(device->store));
+	return true;
+}
+
+/* A snapshot is what the device below it is: encrypted, or wiped. What was written is what reached that
+ * one, copies of the origin with it. */
+static void look_below(struct device *device)
+{
+	struct mapping_state state;
+	struct mapping_table table;
+	char name[MAPPING_NAME_MAX];
+	struct error ignored;
+
+	if (!mapping_name_other_part(device->name, name) ||
+	    mapping_look(name, &state, &ignored) < 0 || !state.exists || !state.ours ||
+	    state.device != device->snapshot.store || mapping_read(name, &table, &ignored) < 0)
+		return;
+	device->written = read_written(state.device);
+	device->encrypted = is_crypt(&table, device);
+	if (is_wiped(&table))
+		device->table = DEVICE_WIPED;
+}
+
+static void fill_snapshot(struct device *device)
+{
+	struct error ignored;
+
+	device->table = DEVICE_SNAPSHOT;
+	device_describe_store(device->snapshot.origin, device->origin, sizeof(device->origin));
+	if (mapping_read_fill(device->name, &device->fill, &ignored) < 0)
+		memset(&device->fill, 0, sizeof(device->fill));
+	look_below(device);
+}
+
 static void fill(const struct mapping_table *table, struct device *device)
 {
 	device->bytes = table->sectors * 512;
@@ -79,12 +123,14 @@ static void fill(const struct mapping_table *table, struct device *device)
 	snprintf(device->store, sizeof(device->store), "%s", "no store");
 	if (!table->live) {
 		device->table = DEVICE_EMPTY;
-	} else if (strcmp(table->type, "error") == 0 && !table->loaded) {
+	} else if (is_wiped(table)) {
 		device->table = DEVICE_WIPED;
-	} else if (strcmp(table->type, "crypt") == 0 &&
-		   table_parse_crypt(table->params, &device->crypt)) {
+	} else if (is_crypt(table, device)) {
 		device->table = DEVICE_CRYPT;
-		device_describe_store(device->crypt.store, device->store, sizeof(device->store));
+		device->encrypted = true;
+	} else if (strcmp(table->type, "snapshot") == 0 &&
+		   table_parse_snapshot(table->params, &device->snapshot)) {
+		fill_snapshot(device);
 	}
 }
 

@@ -88,7 +88,7 @@ static bool is_past_us(const char *path, const struct stat *found,
 	if (!S_ISBLK(found->st_mode))
 		return false;
 	device = inventory_find_number(inventory, found->st_rdev);
-	return device == NULL || device->table != DEVICE_CRYPT;
+	return device == NULL || !(device->encrypted || device->table == DEVICE_WIPED);
 }
 
 static bool check_descriptor(const char *pid, const char *descriptor,
@@ -132,6 +132,41 @@ static void prove_process(struct proof *proof, const struct inventory *inventory
 	closedir(dir);
 	if (bad == 0)
 		proof_check(proof, true, "qemu", claim, source, "none");
+}
+
+static unsigned int count_descriptors(const char *pid, dev_t device)
+{
+	char path[600];
+	struct dirent *entry;
+	struct stat found;
+	unsigned int count = 0;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%s/fd", pid);
+	dir = opendir(path);
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		snprintf(path, sizeof(path), "/proc/%s/fd/%s", pid, entry->d_name);
+		count += entry->d_name[0] != '.' && stat(path, &found) == 0 &&
+			 S_ISBLK(found.st_mode) && found.st_rdev == device;
+	}
+	if (dir != NULL)
+		closedir(dir);
+	return count;
+}
+
+unsigned int emulated_openers(dev_t device, uint32_t domid)
+{
+	DIR *dir = opendir("/proc");
+	struct dirent *entry;
+	unsigned int count = 0;
+
+	while (dir != NULL && (entry = readdir(dir)) != NULL)
+		if (entry->d_name[0] >= '0' && entry->d_name[0] <= '9' &&
+		    serves(entry->d_name, domid))
+			count += count_descriptors(entry->d_name, device);
+	if (dir != NULL)
+		closedir(dir);
+	return count;
 }
 
 void emulated_prove(struct proof *proof, const struct inventory *inventory, uint32_t domid,

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "inventory.h"
 #include "proof.h"
@@ -13,6 +14,10 @@
 /* Tells whether a command line (its words each with a NUL behind it, as in /proc/PID/cmdline) has the
  * option -xen-domid with that number. */
 bool emulated_serves(const char *words, size_t length, uint32_t domid);
+
+/* Counts the descriptors of dom0's processes that serve the domain which are the device: each is one
+ * opener of it, and the domain's own. */
+unsigned int emulated_openers(dev_t device, uint32_t domid);
 
 /*
  * Looks at every process of dom0 that serves the domain, and adds a line for each: it must have no file

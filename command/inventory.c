@@ -35,7 +35,9 @@ static int by_owner(const void *a, const void *b)
 		return strcmp(first->volume, second->volume);
 	if (first->domid != second->domid)
 		return first->domid < second->domid ? -1 : 1;
-	return first->devid < second->devid ? -1 : first->devid > second->devid;
+	if (first->devid != second->devid)
+		return first->devid < second->devid ? -1 : 1;
+	return (first->part == MAPPING_SNAPSHOT) - (second->part == MAPPING_SNAPSHOT);
 }
 
 int inventory_read(struct inventory *inventory, struct error *err)
@@ -63,7 +65,8 @@ const struct device *inventory_find(const struct inventory *inventory, uint32_t 
 	for (unsigned int i = 0; i < inventory->count; i++) {
 		const struct mapping_identity *identity = &inventory->devices[i].identity;
 
-		if (!identity->named && identity->domid == domid && identity->devid == devid)
+		if (!identity->named && identity->domid == domid && identity->devid == devid &&
+		    identity->part != MAPPING_STORE)
 			return &inventory->devices[i];
 	}
 	return NULL;

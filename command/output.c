@@ -32,7 +32,9 @@ void output_name(const struct device *device, char *text, size_t size)
 		return;
 	}
 	output_name_disk(device->identity.devid, disk, sizeof(disk));
-	snprintf(text, size, "%s of domain %" PRIu32, disk, device->identity.domid);
+	snprintf(text, size, "%s%s of domain %" PRIu32,
+		 device->identity.part == MAPPING_STORE ? "store of " : "", disk,
+		 device->identity.domid);
 }
 
 static const char *state_word(const struct device *device)
@@ -40,6 +42,8 @@ static const char *state_word(const struct device *device)
 	switch (device->table) {
 	case DEVICE_CRYPT:
 		return "encrypted";
+	case DEVICE_SNAPSHOT:
+		return device->encrypted ? "encrypted" : "not encrypted";
 	case DEVICE_WIPED:
 		return "wiped";
 	case DEVICE_EMPTY:
@@ -49,19 +53,38 @@ static const char *state_word(const struct device *device)
 	}
 }
 
+/* ", 12.5 MiB of 64 MiB used, origin PATH", or nothing for what is no snapshot. */
+static void describe_snapshot(const struct device *device, char *text, size_t size)
+{
+	char used[SIZE_TEXT_MAX], total[SIZE_TEXT_MAX], fill[96], origin[512];
+
+	text[0] = '\0';
+	if (device->table != DEVICE_SNAPSHOT)
+		return;
+	size_format(device->fill.used * 512, used);
+	size_format(device->fill.total * 512, total);
+	if (device->fill.invalid)
+		snprintf(fill, sizeof(fill), "%s", "OVERFLOWED: every request fails");
+	else
+		snprintf(fill, sizeof(fill), "%s of %s used", used, total);
+	output_clean(device->origin, origin, sizeof(origin));
+	snprintf(text, size, "%s, origin %s, ", fill, origin);
+}
+
 void output_describe(const struct device *device, char *text, size_t size)
 {
 	char bytes[SIZE_TEXT_MAX], written[SIZE_TEXT_MAX], age[SIZE_TEXT_MAX] = "age unknown",
-							   store[512];
+							   store[512], snapshot[700];
 
 	size_format(device->bytes, bytes);
 	size_format(device->written, written);
 	if (device->age >= 0)
 		size_format_time((uint64_t)device->age, age);
 	output_clean(device->store, store, sizeof(store));
-	snprintf(text, size, "%s, %s written, %s, %s, open %d, %s, %s", bytes, written,
+	describe_snapshot(device, snapshot, sizeof(snapshot));
+	snprintf(text, size, "%s, %s written, %s, %s, open %d, %s, %s%s", bytes, written,
 		 state_word(device), device->state.armed ? "armed" : "not armed",
-		 device->state.openers, age, store);
+		 device->state.openers, age, snapshot, store);
 }
 
 void output_add_text(struct json_object *object, const char *key, const char *text)
@@ -72,6 +95,17 @@ void output_add_text(struct json_object *object, const char *key, const char *te
 void output_add_number(struct json_object *object, const char *key, uint64_t number)
 {
 	json_object_object_add(object, key, json_object_new_uint64(number));
+}
+
+static void add_snapshot(struct json_object *object, const struct device *device)
+{
+	output_add_text(object, "origin", device->origin);
+	json_object_object_add(object, "overflowed", json_object_new_boolean(device->fill.invalid));
+	/* The kernel forgets both when it overflows. */
+	if (device->fill.invalid)
+		return;
+	output_add_number(object, "used", device->fill.used * 512);
+	output_add_number(object, "store_size", device->fill.total * 512);
 }
 
 struct json_object *output_device(const struct device *device)
@@ -95,7 +129,9 @@ struct json_object *output_device(const struct device *device)
 	output_add_number(object, "written", device->written);
 	if (device->age >= 0)
 		output_add_number(object, "age", (uint64_t)device->age);
-	output_add_text(object, "store", device->table == DEVICE_CRYPT ? device->store : NULL);
+	output_add_text(object, "store", device->encrypted ? device->store : NULL);
+	if (device->table == DEVICE_SNAPSHOT)
+		add_snapshot(object, device);
 	return object;
 }
 

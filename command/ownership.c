@@ -3,13 +3,25 @@
 #include "ownership.h"
 #include "record.h"
 
+/* What blkback serves of a cow disk is its snapshot. */
+static bool is_below(const struct device *device, dev_t served)
+{
+	struct mapping_state state;
+	char name[MAPPING_NAME_MAX];
+	struct error ignored;
+
+	return device->identity.part == MAPPING_STORE &&
+	       mapping_name_other_part(device->name, name) &&
+	       mapping_look(name, &state, &ignored) == 0 && state.exists && state.device == served;
+}
+
 static bool is_served(const struct device *device)
 {
 	struct blkback_disk disk;
 	struct error ignored;
 
 	return blkback_look(device->identity.domid, device->identity.devid, &disk, &ignored) == 1 &&
-	       disk.device == device->state.device;
+	       (disk.device == device->state.device || is_below(device, disk.device));
 }
 
 int ownership_is_left(struct xen *xen, const struct device *device, struct error *err)

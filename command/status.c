@@ -55,16 +55,26 @@ static void describe_origin(const struct record_disk *disk, char *text, size_t s
 	snprintf(text, size, "%s, %s", bytes, path);
 }
 
-static bool is_volatile(const struct record_disk *disk)
+/* The role that target= names. */
+static const char *role_word(const struct record_disk *disk)
 {
-	return disk->params != NULL && strncmp(disk->params, "volatile:", strlen("volatile:")) == 0;
+	if (disk->params != NULL && strncmp(disk->params, "volatile:", strlen("volatile:")) == 0)
+		return "volatile";
+	if (disk->params != NULL && strncmp(disk->params, "cow:", strlen("cow:")) == 0)
+		return "cow";
+	return "read-only";
+}
+
+static bool has_device(const struct record_disk *disk)
+{
+	return strcmp(role_word(disk), "read-only") != 0;
 }
 
 static void print_disk(const struct record_disk *disk, const struct device *device, bool last)
 {
 	char text[1024], name[32];
 
-	if (!is_volatile(disk))
+	if (!has_device(disk))
 		describe_origin(disk, text, sizeof(text));
 	else if (device != NULL)
 		output_describe(device, text, sizeof(text));
@@ -75,15 +85,14 @@ static void print_disk(const struct record_disk *disk, const struct device *devi
 		snprintf(text, sizeof(text), "%s",
 			 "no device: refused, detached, or not there yet");
 	output_clean(disk->vdev, name, sizeof(name));
-	printf("%s- %-5s %-9s %s\n", last ? "`" : "|", name,
-	       is_volatile(disk) ? "volatile" : "read-only", text);
+	printf("%s- %-5s %-9s %s\n", last ? "`" : "|", name, role_word(disk), text);
 }
 
 static struct json_object *json_disk(const struct record_disk *disk, const struct device *device)
 {
 	struct json_object *object;
 
-	if (is_volatile(disk) && device != NULL) {
+	if (has_device(disk) && device != NULL) {
 		object = output_device(device);
 	} else {
 		object = json_object_new_object();
@@ -92,7 +101,7 @@ static struct json_object *json_disk(const struct record_disk *disk, const struc
 		output_add_number(object, "size", served_bytes(disk));
 	}
 	output_add_text(object, "vdev", disk->vdev);
-	output_add_text(object, "role", is_volatile(disk) ? "volatile" : "read-only");
+	output_add_text(object, "role", role_word(disk));
 	output_add_text(object, "target", disk->params);
 	output_add_number(object, "backend", disk->backend);
 	return object;

@@ -90,16 +90,18 @@ static bool is_unchanged(const struct device *device)
 	       now.state.device == device->state.device;
 }
 
+/* From the end: a snapshot, which stands on its store, comes before it. */
 static int sweep_devices(struct sweep *sweep, struct xen *xen, const struct inventory *inventory,
 			 struct error *err)
 {
-	for (unsigned int i = 0; i < inventory->count; i++) {
-		int left = ownership_is_left(xen, &inventory->devices[i], err);
+	for (unsigned int i = inventory->count; i > 0; i--) {
+		const struct device *device = &inventory->devices[i - 1];
+		int left = ownership_is_left(xen, device, err);
 
 		if (left < 0)
 			return -1;
-		if (left && is_unchanged(&inventory->devices[i]))
-			sweep_device(sweep, &inventory->devices[i]);
+		if (left && is_unchanged(device))
+			sweep_device(sweep, device);
 	}
 	return 0;
 }

@@ -6,9 +6,11 @@
 
 #include "blkback.h"
 #include "deadline.h"
+#include "emulated.h"
 #include "holder.h"
 #include "key.h"
 #include "keyring.h"
+#include "sysfs.h"
 #include "verify-device.h"
 
 /* How long the kernel's collector of dead keys may take, in milliseconds. */
@@ -103,7 +105,9 @@ static void prove_store(struct proof *proof, const char *subject, const struct d
 struct count {
 	struct verify_users users;
 	dev_t number;
-	unsigned int own;
+	bool emulated;	   /* QEMU may have it open too */
+	unsigned int own;  /* disks of blkback */
+	unsigned int qemu; /* descriptors */
 };
 
 static void count_own(uint32_t domid, uint32_t devid, void *context)
@@ -126,20 +130,23 @@ static int is_alone(const struct device *device, struct count *count, int *opene
 	struct blkback_users all;
 
 	count->own = 0;
+	count->qemu = count->emulated ? emulated_openers(count->number, count->users.domid) : 0;
 	if (blkback_each(count_own, count, err) < 0 ||
 	    blkback_users(count->number, &all, err) < 0 ||
 	    mapping_look(device->name, &now, err) < 0)
 		return -1;
 	*openers = now.exists ? now.openers : 0;
 	return count->own > 0 && all.readers + all.writers == count->own &&
-	       (unsigned int)*openers == count->own && !holder_is_any(count->number);
+	       (unsigned int)*openers == count->own + count->qemu && !holder_is_any(count->number);
 }
 
 /* The end of an attach, and udev, have it open for a moment too. */
 static void prove_alone(struct proof *proof, const char *subject, const struct device *device,
 			struct verify_users users)
 {
-	struct count count = { .users = users, .number = device->state.device };
+	struct count count = { .users = users,
+			       .number = device->state.device,
+			       .emulated = device->identity.part == MAPPING_SNAPSHOT };
 	uint64_t end = deadline_now() + ALONE_MS;
 	unsigned int step = 0;
 	struct error err;
@@ -153,8 +160,77 @@ static void prove_alone(struct proof *proof, const char *subject, const struct d
 			    "device-mapper, blkback", "%s", err.reason);
 	else
 		proof_check(proof, alone == 1, subject, "only this domain has it open",
-			    "device-mapper, blkback", "open %d, disks of the domain %u", openers,
-			    count.own);
+			    "device-mapper, blkback", "open %d, disks of the domain %u%s", openers,
+			    count.own, count.qemu > 0 ? ", its QEMU" : "");
+}
+
+/* The snapshot alone: as the device that stands on it, and as its one opener. */
+static void prove_below(struct proof *proof, const char *subject, const struct device *snapshot,
+			const struct device *store)
+{
+	char source[64];
+
+	snprintf(source, sizeof(source), "/sys/dev/block/%u:%u/holders", major(store->state.device),
+		 minor(store->state.device));
+	proof_check(proof,
+		    snapshot->snapshot.store == store->state.device && store->state.openers == 1 &&
+			    holder_is_only(store->state.device, snapshot->state.device) > 0,
+		    subject, "its changes go to an encrypted device of its own", source,
+		    "%s, open %d", store->name, store->state.openers);
+}
+
+/* A block device is opened for reading by the kernel's snapshot (dm-snap.c, snapshot_ctr). */
+static void prove_origin(struct proof *proof, const char *subject, const struct device *snapshot)
+{
+	dev_t origin = snapshot->snapshot.origin;
+	char value[SYSFS_VALUE_MAX] = "", source[64];
+
+	if (major(origin) != 7) { /* loop, admin-guide/devices.txt */
+		snprintf(source, sizeof(source), "device-mapper, table of the snapshot");
+		proof_check(proof, snapshot->table != DEVICE_OTHER, subject,
+			    "its origin is only read", source, "%s", snapshot->origin);
+		return;
+	}
+	snprintf(source, sizeof(source), "/sys/dev/block/7:%u/ro", minor(origin));
+	(void)sysfs_read_device(origin, "ro", value);
+	proof_check(proof, strcmp(value, "1") == 0, subject,
+		    "its origin's loop device takes no writes", source, "%s", value);
+}
+
+static void prove_snapshot(struct proof *proof, const char *subject, const struct device *snapshot)
+{
+	char source[MAPPING_NAME_MAX + 64];
+
+	snprintf(source, sizeof(source), TABLE_SOURCE, snapshot->name);
+	proof_check(proof, snapshot->table != DEVICE_OTHER && snapshot->table != DEVICE_EMPTY,
+		    subject, "its table is a snapshot's, or lets nothing through", source, "%s",
+		    snapshot->table == DEVICE_SNAPSHOT ? "not persistent"
+		    : snapshot->table == DEVICE_WIPED  ? "wiped: every request fails"
+						       : "another table");
+	prove_no_second_table(proof, subject, snapshot);
+	prove_armed(proof, subject, snapshot);
+}
+
+void verify_cow(struct proof *proof, const char *subject, const struct device *snapshot,
+		const struct device *store, struct verify_users users)
+{
+	prove_snapshot(proof, subject, snapshot);
+	prove_alone(proof, subject, snapshot, users);
+	if (store == NULL) {
+		proof_check(proof, snapshot->table == DEVICE_WIPED, subject,
+			    "its changes go to an encrypted device of its own", "device-mapper",
+			    "%s", "there is none");
+		return;
+	}
+	prove_cipher(proof, subject, store);
+	prove_no_second_table(proof, subject, store);
+	prove_armed(proof, subject, store);
+	prove_below(proof, subject, snapshot, store);
+	prove_origin(proof, subject, snapshot);
+	if (store->table != DEVICE_CRYPT)
+		return;
+	prove_key(proof, subject, store);
+	prove_store(proof, subject, store);
 }
 
 void verify_device(struct proof *proof, const char *subject, const struct device *device,

@@ -12,6 +12,12 @@ struct verify_users {
 	uint32_t peer;
 };
 
+/* Proves of a cow disk that it is a snapshot of ours, armed, that nothing but the disks of these domains,
+ * and the QEMU that serves them, has it open, that its origin is not written to, and of the device that
+ * its changes go to what verify_device() proves. */
+void verify_cow(struct proof *proof, const char *subject, const struct device *snapshot,
+		const struct device *store, struct verify_users users);
+
 /* Proves its cipher, that its key is in no keyring, that it is armed, that its store is its own, and
  * that nothing but the disks of these domains has it open. */
 void verify_device(struct proof *proof, const char *subject, const struct device *device,

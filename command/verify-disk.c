@@ -45,6 +45,20 @@ static bool is_owned(const struct device *device, const struct subject *subject)
 				   identity->devid == subject->disk->devid);
 }
 
+/* By its name: a snapshot that was wiped tells of none. */
+static const struct device *find_store(const struct inventory *inventory,
+				       const struct device *snapshot)
+{
+	char name[MAPPING_NAME_MAX];
+
+	if (!mapping_name_other_part(snapshot->name, name))
+		return NULL;
+	for (unsigned int i = 0; i < inventory->count; i++)
+		if (strcmp(inventory->devices[i].name, name) == 0)
+			return &inventory->devices[i];
+	return NULL;
+}
+
 static void prove_served(const struct subject *subject, const struct inventory *inventory,
 			 const struct blkback_disk *served)
 {
@@ -64,7 +78,11 @@ static void prove_served(const struct subject *subject, const struct inventory *
 	}
 	proof_check(subject->proof, is_owned(device, subject), subject->name,
 		    "it is the domain's own encrypted device", source, "%s", device->name);
-	verify_device(subject->proof, subject->name, device, subject->users);
+	if (device->identity.part == MAPPING_SNAPSHOT)
+		verify_cow(subject->proof, subject->name, device, find_store(inventory, device),
+			   subject->users);
+	else
+		verify_device(subject->proof, subject->name, device, subject->users);
 }
 
 /* Not served by blkback: nothing can be written through it, if it is not QEMU that serves it. */

@@ -39,6 +39,22 @@ static void choose(struct wipe *wipe, unsigned int i)
 	wipe->targets[i].chosen = true;
 }
 
+/* The device of that number, and what it keeps its changes on. */
+static void choose_number(struct wipe *wipe, dev_t number)
+{
+	const struct inventory *inventory = &wipe->inventory;
+	const struct device *device = inventory_find_number(inventory, number);
+	const struct device *below = NULL;
+
+	if (device == NULL)
+		return;
+	choose(wipe, (unsigned int)(device - inventory->devices));
+	if (device->table == DEVICE_SNAPSHOT)
+		below = inventory_find_number(inventory, device->snapshot.store);
+	if (below != NULL)
+		choose(wipe, (unsigned int)(below - inventory->devices));
+}
+
 static void choose_all(struct wipe *wipe)
 {
 	for (unsigned int i = 0; i < wipe->inventory.count; i++)
@@ -53,15 +69,12 @@ struct serving {
 static void choose_served(uint32_t domid, uint32_t devid, void *context)
 {
 	struct serving *serving = context;
-	const struct inventory *inventory = &serving->wipe->inventory;
 	struct blkback_disk disk;
 	struct error ignored;
 
 	if (domid != serving->domid || blkback_look(domid, devid, &disk, &ignored) != 1)
 		return;
-	for (unsigned int i = 0; i < inventory->count; i++)
-		if (inventory->devices[i].state.device == disk.device)
-			choose(serving->wipe, i);
+	choose_number(serving->wipe, disk.device);
 }
 
 /* What was made for the domain, and what else of ours blkback serves to it: named volumes. */

@@ -3,8 +3,12 @@
  * One device-mapper device of ours: created, loaded, armed, resumed, wiped, listed.
  *
  * A domain's is called xeneph-<domid>-<devid>-<nonce>@crypt, one that was opened under a name
- * xeneph-vol-<name>@crypt, with the UUID CRYPT-PLAIN-xeneph-..., so that lsblk and cryptsetup know what it is; the name's end keeps dom0's udev rules of Qubes away. udev
- * gets flags with every event that keep its rules from reading what a guest wrote, and no cookie is
+ * xeneph-vol-<name>@crypt, with the UUID CRYPT-PLAIN-xeneph-..., so that lsblk and cryptsetup know what
+ * it is; the name's end keeps dom0's udev rules of Qubes away. A cow disk is two devices of one nonce:
+ * the store of its changes, a crypt device, xeneph-<domid>-<devid>-<nonce>-store@crypt, and over it the
+ * snapshot, which is the disk itself, xeneph-<domid>-<devid>-<nonce>-cow@crypt with the UUID COW-xeneph-...
+ *
+ * udev gets flags with every event that keep its rules from reading what a guest wrote, and no cookie is
  * waited for: that wait has no end when a rule is missing (libdm-common.c, _udev_wait).
  *
  * Armed means DM_DEFERRED_REMOVE: the kernel removes the device on its last close (dm.c,
@@ -30,9 +34,17 @@ struct mapping {
 	int fd; /* open for reading and writing, O_DIRECT; or -1 */
 };
 
+/* What a mapping is of its disk. */
+enum mapping_part {
+	MAPPING_WHOLE,	  /* a volatile disk */
+	MAPPING_STORE,	  /* the encrypted device below a cow disk */
+	MAPPING_SNAPSHOT, /* a cow disk */
+};
+
 /* What a mapping's name or UUID says of its owner, with the name in it. */
 struct mapping_identity {
 	bool named;
+	enum mapping_part part;
 	uint32_t domid;
 	uint32_t devid;
 	char volume[MAPPING_VOLUME_MAX];
@@ -52,7 +64,8 @@ struct mapping_state {
 struct mapping_owner {
 	uint32_t domid;
 	uint32_t devid;
-	const char *volume; /* the name, or NULL for a domain's disk */
+	const char *volume;	/* the name, or NULL for a domain's disk */
+	enum mapping_part part; /* MAPPING_WHOLE or MAPPING_STORE: what to create */
 };
 
 /* Tells whether text can name a volume: 1 to 95 letters, digits, '.', '_' and '-'. */
@@ -72,6 +85,13 @@ bool mapping_parse_uuid(const char *uuid, struct mapping_identity *identity);
  * volume has one name only, and -1 with EBUSY says that there is one. Returns 0 or -1.
  */
 int mapping_create(struct mapping_owner owner, struct mapping *mapping, struct error *err);
+
+/* Writes the name of the snapshot over that store, or of the store below that snapshot. Returns false for
+ * a name that is neither. */
+bool mapping_name_other_part(const char *name, char other[MAPPING_NAME_MAX]);
+
+/* Creates an empty device in the same way, for the snapshot over store. Returns 0 or -1. */
+int mapping_create_over(const struct mapping *store, struct mapping *mapping, struct error *err);
 
 /*
  * Loads a table that fails every request, of that many 512-byte sectors. It holds nothing and is not
@@ -106,6 +126,14 @@ int mapping_hold(struct mapping *mapping, unsigned int ms, struct mapping_state 
 int mapping_load(struct mapping *mapping, uint64_t sectors, const struct table_crypt *crypt,
 		 struct error *err);
 
+/* The same for a snapshot's table. */
+int mapping_load_snapshot(struct mapping *mapping, uint64_t sectors,
+			  const struct table_snapshot *snapshot, struct error *err);
+
+/* Checks that no table is live yet: whoever wipes every device meets those that are being made too, and
+ * theirs is one that is. Returns 0, or -1 (ECANCELED). */
+int mapping_check_unwiped(const struct mapping *mapping, struct error *err);
+
 /* Makes the loaded table live. */
 int mapping_resume(const struct mapping *mapping, struct error *err);
 
@@ -139,13 +167,16 @@ struct mapping_table {
 	bool live;		       /* it has a table in use */
 	bool loaded;		       /* one more waits to be resumed */
 	uint64_t sectors;	       /* of 512 bytes */
-	char type[16];		       /* "crypt", "error" */
+	char type[16];		       /* "crypt", "snapshot", "error" */
 	char params[TABLE_PARAMS_MAX]; /* a key only by its description */
 };
 
 /* Reads the live table. One of several targets or of longer params, which mapping_load() never makes,
  * has the type "". Returns 0 or -1; a device that is not there is -1 with ENXIO. */
 int mapping_read(const char *name, struct mapping_table *table, struct error *err);
+
+/* Reads how full a snapshot is. Returns 0 or -1; a device that is not there is -1 with ENXIO. */
+int mapping_read_fill(const char *name, struct table_fill *fill, struct error *err);
 
 /* Calls visit for each mapping of ours that belongs to owner, until it returns non-zero; a mapping is
  * ours, and the owner's, by its UUID and its name. Returns what visit returned, 0, or -1. */

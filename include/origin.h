@@ -9,6 +9,7 @@
 #ifndef XE_ORIGIN_H
 #define XE_ORIGIN_H
 
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "error.h"
@@ -22,6 +23,13 @@ struct origin {
 
 /* Opens what path names. Returns 0 or -1. */
 int origin_open(const char *path, struct origin *origin, struct error *err);
+
+/* Sets *bytes to its size. path names it in messages. Returns 0 or -1. */
+int origin_size(const struct origin *origin, const char *path, uint64_t *bytes, struct error *err);
+
+/* Looks at a block device once more, when a snapshot stands on it: what came to write to it after
+ * origin_open() had looked is refused. Nothing else has a way to an origin's own loop device. Returns 0 or -1. */
+int origin_check_again(const struct origin *origin, const char *path, struct error *err);
 
 /* Gives up what origin_open() holds; what blkback has open stays. Safe to repeat. */
 void origin_close(struct origin *origin);

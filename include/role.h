@@ -5,9 +5,14 @@
  *	PATH                                   read-only
  *	volatile:dir=DIR,size=SIZE[,OPTION...] volatile, over an anonymous file in DIR
  *	volatile:dev=PATH[,OPTION...]          volatile, over a block device or an existing file
+ *	cow:origin=PATH,dir=DIR,size=SIZE      a snapshot of PATH that keeps its changes on a volatile device
+ *	cow:origin=PATH,dev=PATH
  *
- * OPTION is discard, or sector=512 (the default) or sector=4096. A path is absolute; in the volatile
- * forms it holds no comma, since a comma ends it.
+ * OPTION is discard, or sector=512 (the default) or sector=4096. A path is absolute; behind a prefix it
+ * holds no comma, since a comma ends it.
+ *
+ * cow: has no discard, which dm-snapshot would hand down to the origin or ignore, and no sector=4096: the
+ * guest then sees sectors of 4096 bytes, for which the origin's partitions and filesystems were not made.
  */
 #ifndef XE_ROLE_H
 #define XE_ROLE_H
@@ -24,16 +29,17 @@
 enum role_kind {
 	ROLE_READ_ONLY,
 	ROLE_VOLATILE,
+	ROLE_COW,
 };
 
 struct role {
 	enum role_kind kind;
-	const char *origin;	  /* read-only: the disk's path, else NULL */
-	const char *dir;	  /* volatile: where the anonymous file goes, or NULL */
-	const char *dev;	  /* volatile: the store's path, or NULL */
-	uint64_t size;		  /* bytes, with dir */
-	bool discard;		  /* hand discards down to the store */
-	unsigned int sector;	  /* bytes of one encrypted sector: 512 or 4096 */
+	const char *origin;  /* read-only: the disk's path; cow: what is written over; else NULL */
+	const char *dir;     /* volatile, cow: where the anonymous file goes, or NULL */
+	const char *dev;     /* volatile, cow: the store's path, or NULL */
+	uint64_t size;	     /* bytes, with dir */
+	bool discard;	     /* hand discards down to the store */
+	unsigned int sector; /* bytes of one encrypted sector: 512 or 4096 */
 	char text[ROLE_TEXT_MAX]; /* what the pointers above point into */
 };
 

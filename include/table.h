@@ -40,6 +40,33 @@ struct table_crypt_shown {
 /* Parses them. Returns false for what is not a crypt target's parameters; *shown is then undefined. */
 bool table_parse_crypt(const char *params, struct table_crypt_shown *shown);
 
+/* A snapshot, of which nothing outlives its table. */
+struct table_snapshot {
+	dev_t origin; /* opened read-only by the kernel (dm-snap.c, snapshot_ctr) */
+	dev_t store;
+	unsigned int chunk; /* sectors of 512 bytes that are copied at once */
+};
+
+/*
+ * Writes the parameters of a snapshot target (Documentation/admin-guide/device-mapper/snapshot.rst),
+ * not persistent ("N"): its list of chunks is in memory only.
+ */
+void table_snapshot_params(const struct table_snapshot *snapshot, char params[TABLE_PARAMS_MAX]);
+
+/* Parses what table_snapshot_params() writes, as the kernel prints it. Returns false for anything else:
+ * another kind of snapshot, or one with options. */
+bool table_parse_snapshot(const char *params, struct table_snapshot *snapshot);
+
+/* How full a snapshot's store is, in sectors of 512 bytes. */
+struct table_fill {
+	bool invalid; /* the store was full, or failed: every request fails from then on */
+	uint64_t used;
+	uint64_t total;
+};
+
+/* Parses a snapshot target's status. Returns false for what is none. */
+bool table_parse_fill(const char *status, struct table_fill *fill);
+
 /* The length, in sectors of 512 bytes, that a table over a store of that many bytes can have: whole
  * sectors of the given size only. */
 uint64_t table_sectors(uint64_t bytes, unsigned int sector);

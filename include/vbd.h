@@ -55,10 +55,11 @@ int vbd_check_same_disk(const struct vbd *vbd, struct error *err);
 
 /*
  * Tells blkback and libxl which device it is, in one transaction that first checks again that the
- * disk is still there and still waits. No physical-device-path: with one, libxl would give QEMU an
- * emulated disk past blkback (libxl_disk.c). Returns 0 or -1.
+ * disk is still there and still waits. emulated: QEMU may open the device too, by physical-device-path
+ * (libxl_disk.c, libxl__device_disk_find_local_path): the kernel's own node /dev/dm-N, which devtmpfs makes.
+ * Without that node an HVM guest has the disk through its PV drivers only. Returns 0 or -1.
  */
-int vbd_publish(struct vbd *vbd, dev_t device, struct error *err);
+int vbd_publish(struct vbd *vbd, dev_t device, bool emulated, struct error *err);
 
 /* Waits until blkback has opened exactly this device in the vbd's mode. Returns 0 or -1: another
  * device, blkback closed the disk, the disk is gone, or no answer in 15 s. */

@@ -271,27 +271,42 @@ static int put_loop_over(int store, const struct map *map, uint64_t sectors)
 	return result;
 }
 
-int device_load_crypt(const char *name, struct map *map, uint64_t sectors, const char *params)
+static int load_over(const char *name, struct map *map, uint64_t sectors, const char *table,
+		     unsigned int major_number, unsigned int minor_number)
 {
-	unsigned int major_number, minor_number;
-	char description[128];
-	int store, result;
+	int result, store = open_store(major_number, minor_number);
 
-	if (sscanf(params, "aes-xts-plain64 :64:logon:%127s 0 %u:%u 0", description, &major_number,
-		   &minor_number) != 3)
-		return EINVAL;
-	if (syscall(SYS_request_key, "logon", description, NULL, 0) < 0)
-		return ENOKEY;
-	store = open_store(major_number, minor_number);
 	if (store < 0)
 		return errno;
 	result = put_loop_over(store, map, sectors);
 	close(store);
 	if (result == 0)
 		show_holder(major_number, minor_number, map->number);
-	strcpy(map->table, "crypt");
+	strcpy(map->table, table);
 	map->sectors = sectors;
 	return result == 0 && save(name, map) < 0 ? errno : result;
+}
+
+int device_load_snapshot(const char *name, struct map *map, uint64_t sectors, const char *params)
+{
+	unsigned int major_number, minor_number;
+
+	if (sscanf(params, "%*u:%*u %u:%u N 16", &major_number, &minor_number) != 2)
+		return EINVAL;
+	return load_over(name, map, sectors, "snapshot", major_number, minor_number);
+}
+
+int device_load_crypt(const char *name, struct map *map, uint64_t sectors, const char *params)
+{
+	unsigned int major_number, minor_number;
+	char description[128];
+
+	if (sscanf(params, "aes-xts-plain64 :64:logon:%127s 0 %u:%u 0", description, &major_number,
+		   &minor_number) != 3)
+		return EINVAL;
+	if (syscall(SYS_request_key, "logon", description, NULL, 0) < 0)
+		return ENOKEY;
+	return load_over(name, map, sectors, "crypt", major_number, minor_number);
 }
 
 bool device_is_armed(const struct map *map)
@@ -330,7 +345,7 @@ int device_remove_deferred(const char *name)
 		map.pid = getpid();
 		return save(name, &map) < 0 ? errno : 0;
 	}
-	if (strcmp(map.table, "crypt") != 0) {
+	if (strcmp(map.table, "crypt") != 0 && strcmp(map.table, "snapshot") != 0) {
 		forget(name, map.number);
 		return 0;
 	}

@@ -8,6 +8,9 @@
  * is an unbound loop until then, and ends with the process that armed it. Nothing is encrypted; what
  * an error table does is not played. The key has to be found, as dm-crypt finds it.
  *
+ * A snapshot is one more of these, over the device that its changes go to, whose length it does not have:
+ * what it holds and when it ends is played, its data are not. The kernel's has its origin open too.
+ *
  * $SHIM/maps/NAME is one device: its number, its UUID, its table's kind and length.
  */
 #ifndef XE_TEST_DM_DEVICE_H
@@ -21,7 +24,7 @@
 struct map {
 	int number;
 	char uuid[160];
-	char table[16]; /* none, error, armed (an error table, armed), crypt */
+	char table[16]; /* none, error, armed (an error table, armed), crypt, snapshot */
 	int pid;	/* of the process that armed it */
 	uint64_t sectors;
 };
@@ -42,6 +45,9 @@ int device_load_error(const char *name, struct map *map);
 
 /* Gives it a crypt table of that many sectors. */
 int device_load_crypt(const char *name, struct map *map, uint64_t sectors, const char *params);
+
+/* Gives it a snapshot table. */
+int device_load_snapshot(const char *name, struct map *map, uint64_t sectors, const char *params);
 
 /* Removes it on its last close. */
 int device_remove_deferred(const char *name);

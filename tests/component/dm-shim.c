@@ -97,6 +97,11 @@ static int do_versions(struct dm_task *task)
 	versions->next = 32;
 	versions = (void *)((char *)versions + versions->next);
 	strcpy(versions->name, "crypt");
+	if (getenv("SHIM_NO_SNAPSHOT"))
+		return 0;
+	versions->next = 32;
+	versions = (void *)((char *)versions + versions->next);
+	strcpy(versions->name, "snapshot");
 	return 0;
 }
 
@@ -106,6 +111,10 @@ static int do_reload(struct dm_task *task)
 
 	if (!device_find(task->name, &map))
 		return ENXIO;
+	if (strcmp(task->type, "snapshot") == 0 && getenv("SHIM_NO_SNAPSHOT"))
+		return EINVAL;
+	if (strcmp(task->type, "snapshot") == 0)
+		return device_load_snapshot(task->name, &map, task->sectors, task->params);
 	if (strcmp(task->type, "crypt") != 0)
 		return device_load_error(task->name, &map);
 	if (getenv("SHIM_NO_CRYPT"))
@@ -143,9 +152,11 @@ int dm_task_run(struct dm_task *task)
 			abort();
 	task->number_of_error =
 		event("%s%s%s%s%s%s%s%s%s", kind->event, task->deferred ? "-deferred" : "",
-		      strcmp(task->type, "crypt") == 0 ? "-crypt" : "", task->name[0] ? " " : "",
-		      task->name, task->type[0] ? " " : "", task->type, task->params[0] ? " " : "",
-		      task->params);
+		      strcmp(task->type, "crypt") == 0	    ? "-crypt"
+		      : strcmp(task->type, "snapshot") == 0 ? "-snapshot"
+							    : "",
+		      task->name[0] ? " " : "", task->name, task->type[0] ? " " : "", task->type,
+		      task->params[0] ? " " : "", task->params);
 	if (task->number_of_error == 0)
 		task->number_of_error = kind->run(task);
 	return task->number_of_error == 0;

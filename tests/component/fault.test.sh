@@ -117,8 +117,10 @@ every add "dir=" "volatile:dir=$T/files,size=4M" w
 loop_over "$T/files/store"
 every add "dev=" "volatile:dev=$loop" w
 losetup -d "$loop"
+every add "cow" "cow:origin=$T/files/origin,dir=$T/files,size=4M" w
 every add "read-only" "$T/files/origin" r
 every remove "remove" "volatile:dir=$T/files,size=4M" w
+every remove "remove, cow" "cow:origin=$T/files/origin,dir=$T/files,size=4M" w
 
 # Inside libgcrypt: its pool is not locked, or not to be had.
 for call in mlock mmap; do

@@ -42,22 +42,28 @@ loop_over "$file"
 every "dev=, a block device" "volatile:dev=$loop" w
 losetup -d "$loop"
 every "read-only" "$file" r
+every "cow" "cow:origin=$file,dir=$T/files,size=4M" w
 
 # remove itself, at each of its steps, and then a remove that is left to end.
-new_vbd "volatile:dir=$T/files,size=4M" w
-add
-mark
-remove
-steps=$(events | grep -v ^info | sort -u)
-destroy
-while read -r step; do
-	wait_for 10 nothing_left
-	new_vbd "volatile:dir=$T/files,size=4M" w
+every_remove() { # NAME PARAMS
+	local steps step killed
+	new_vbd "$2" w
 	add
-	SHIM_KILL=${step%% *} remove
-	killed=$status
-	destroy
+	mark
 	remove
-	is "$killed $status" "137 0" "remove, killed at ${step%% *}"
-	nothing "remove, killed at ${step%% *}: nothing is left"
-done <<<"$steps"
+	steps=$(events | grep -v ^info | sort -u)
+	destroy
+	while read -r step; do
+		wait_for 10 nothing_left
+		new_vbd "$2" w
+		add
+		SHIM_KILL=${step%% *} remove
+		killed=$status
+		destroy
+		remove
+		is "$killed $status" "137 0" "$1, killed at ${step%% *}"
+		nothing "$1, killed at ${step%% *}: nothing is left"
+	done <<<"$steps"
+}
+every_remove "remove" "volatile:dir=$T/files,size=4M"
+every_remove "remove, cow" "cow:origin=$file,dir=$T/files,size=4M"

@@ -155,6 +155,17 @@ r "the store of another domain" "$loop" 'held by something that may write|a writ
 destroy "$store"
 wait_for 10 no_maps
 
+# Another attach has it exclusively while it looks, which is no reason to refuse.
+wait_for 10 nothing_left
+perl -MFcntl -e 'sysopen(F, $ARGV[0], O_RDONLY | O_EXCL) or die; $| = 1; print "held\n"; select(undef, undef, undef, 0.2)' \
+	"$loop" >"$T/held" &
+holder=$!
+wait_for 5 test -s "$T/held"
+new_vbd "$loop" r
+accepted "a device that another attach looks at"
+wait "$holder"
+destroy
+
 # The name below /dev/mapper has to be the mapping's.
 mount -t tmpfs tmpfs /sys/dev/block
 ln -s "$loop" /dev/mapper/vg-root

@@ -17,7 +17,7 @@ export BUILD=${BUILD:-$top/build}
 
 # "program package"
 tools=('mkfs.ext4 e2fsprogs' 'losetup mount' 'unshare util-linux' 'strace strace' 'setpriv util-linux'
-	'prlimit util-linux' 'dpkg dpkg')
+	'prlimit util-linux' 'dpkg dpkg' 'perl perl-base')
 
 # Says why the tier cannot run; the Makefile makes a failure of it where it has to be one.
 cannot() {

@@ -46,6 +46,25 @@ disk=$stub
 remove
 is "$status$stderr" 0 "the guest goes first: the stubdomain's remove"
 
+# A cow disk is one snapshot for both.
+file origin.img 4M
+plain=$volatile
+volatile=cow:origin=$file,dir=$T/files,size=4M
+pair "cow"
+is "$(node physical-device)" "$guest_device" "cow: the same device"
+is "$(maps | wc -l)" 2 "cow: one snapshot over one store"
+is "$(events | grep -c 'create\|reload\|add_key\|pwrite')" 0 "cow: no second key, no write"
+like "$(node physical-device-path)" '^/dev/dm-[0-9]+$' "cow: QEMU is told the path in both"
+destroy "$stub"
+disk=$stub
+mark
+remove
+is "$status$stderr" 0 "cow, the stubdomain goes first"
+is "$(events | grep -c reload) $(maps | wc -l)" "0 2" "cow, the stubdomain goes first: the guest keeps its disk"
+destroy "$guest"
+nothing "cow, the stubdomain goes first: then the guest, and all is gone"
+volatile=$plain
+
 # stub NAME PARAMS TARGET PATTERN
 stub() {
 	new_vbd "$2" w

@@ -15,6 +15,16 @@ mark
 
 t "writable, a plain file" "$file" w 'not ephemeral'
 t "read-only, but volatile" "$v,size=4M" r 'needs access=rw'
+t "read-only cow" "cow:origin=$file,dir=$T/files,size=4M" r 'a cow: target needs access=rw'
+t "cow without origin=" "cow:dir=$T/files,size=4M" w 'origin= must be there'
+t "cow without a store" "cow:origin=$file" w 'cannot use this cow: target: dir= and size=, or dev='
+t "cow, no size" "cow:origin=$file,dir=$T/files" w 'dir= needs size='
+t "cow, origin twice" "cow:origin=$file,origin=$file,dir=$T/files,size=4M" w 'option origin: given twice'
+t "cow, unknown option" "cow:origin=$file,dir=$T/files,size=4M,fast" w 'unknown option of a cow target'
+t "cow, discard" "cow:origin=$file,dir=$T/files,size=4M,discard" w 'a snapshot takes no discards'
+t "cow, sector=4096" "cow:origin=$file,dir=$T/files,size=4M,sector=4096" w 'the sectors are those of its origin'
+t "cow, a relative origin" "cow:origin=root.img,dir=$T/files,size=4M" w 'not an absolute path'
+t "an origin of a volatile" "$v,size=4M,origin=$file" w 'unknown option of a volatile target'
 t "mode rw" "$file" rw 'mode is r or w'
 t "mode w!" "$v,size=4M" 'w!' 'mode is r or w'
 t "mode with a NUL" "$file" 'r\x00w' 'mode is r or w'
@@ -49,6 +59,9 @@ t "4,000 bytes of folders" "/$long" r 'No such file'
 domid=-1
 new_vbd "$v,size=4M" w
 refused "domain 0, writable" 'domain 0 gets no writable disk'
+domid=-1
+new_vbd "cow:origin=$file,dir=$T/files,size=4M" w
+refused "domain 0, cow" 'domain 0 gets no writable disk'
 vbd 0 51713 "$file" r
 accepted "domain 0, read-only"
 destroy

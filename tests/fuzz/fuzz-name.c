@@ -8,7 +8,8 @@
 
 static void check_disk(const char *text, const struct mapping_identity *identity)
 {
-	char start[64];
+	static const char *const ends[] = { "@crypt", "-store@crypt", "-cow@crypt" };
+	char start[64], other[MAPPING_NAME_MAX], again[MAPPING_NAME_MAX];
 	size_t length;
 
 	snprintf(start, sizeof(start), "xeneph-%" PRIu32 "-%" PRIu32 "-", identity->domid,
@@ -16,7 +17,13 @@ static void check_disk(const char *text, const struct mapping_identity *identity
 	length = strlen(start);
 	MUST(strncmp(text, start, length) == 0);
 	MUST(strspn(text + length, "0123456789abcdef") == 16);
-	MUST(strcmp(text + length + 16, "@crypt") == 0);
+	MUST(strcmp(text + length + 16, ends[identity->part]) == 0);
+	if (identity->part == MAPPING_WHOLE) {
+		MUST(!mapping_name_other_part(text, other));
+		return;
+	}
+	MUST(mapping_name_other_part(text, other) && strcmp(other, text) != 0);
+	MUST(mapping_name_other_part(other, again) && strcmp(again, text) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -14,6 +14,11 @@ static void write_role(const struct role *role, char *text, size_t size)
 
 	if (role->kind == ROLE_READ_ONLY)
 		snprintf(text, size, "%s", role->origin);
+	else if (role->kind == ROLE_COW && role->dir != NULL)
+		snprintf(text, size, "cow:origin=%s,dir=%s,size=%" PRIu64, role->origin, role->dir,
+			 role->size);
+	else if (role->kind == ROLE_COW)
+		snprintf(text, size, "cow:origin=%s,dev=%s", role->origin, role->dev);
 	else if (role->dir != NULL)
 		snprintf(text, size, "volatile:dir=%s,size=%" PRIu64 "%s,sector=%u", role->dir,
 			 role->size, discard, role->sector);
@@ -43,11 +48,21 @@ static void check_same(const struct role *role)
 	MUST(same_text(again.dir, role->dir) && same_text(again.dev, role->dev));
 }
 
+static void check_origin(const struct role *role)
+{
+	if (role->kind == ROLE_VOLATILE) {
+		MUST(role->origin == NULL);
+		return;
+	}
+	MUST(role->origin[0] == '/' && strchr(role->origin, ',') == NULL);
+	MUST(!role->discard && role->sector == 512);
+}
+
 static void check_volatile(const struct role *role)
 {
 	const char *path = role->dir ? role->dir : role->dev;
 
-	MUST(role->origin == NULL);
+	check_origin(role);
 	MUST((role->dir == NULL) != (role->dev == NULL));
 	MUST(path[0] == '/' && strchr(path, ',') == NULL);
 	MUST((role->size > 0) == (role->dir != NULL));
@@ -59,18 +74,19 @@ static void check_volatile(const struct role *role)
 static void check_words(const char *text, const struct role *role)
 {
 	size_t words = 1;
-	bool sector =
-		strstr(text, ",sector=") != NULL || strncmp(text, "volatile:sector=", 16) == 0;
+	bool sector = strstr(text, ",sector=") != NULL ||
+		      strncmp(text, "volatile:sector=", 16) == 0 ||
+		      strncmp(text, "cow:sector=", 11) == 0;
 
 	for (; *text != '\0'; text++)
 		words += *text == ',';
 	MUST(words == (size_t)(role->dir != NULL) + (role->dev != NULL) + (role->size > 0) +
-			      role->discard + sector);
+			      (role->origin != NULL) + role->discard + sector);
 }
 
 static void check_fit(const struct role *role)
 {
-	bool writable = role->kind == ROLE_VOLATILE;
+	bool writable = role->kind != ROLE_READ_ONLY;
 	struct error err;
 
 	MUST((role_check(role, "w", 1, &err) == 0) == writable);
@@ -87,7 +103,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (role_parse(text, size, &role, &err) == 0) {
 		/* Nothing of it gets lost behind a NUL, and a log can show it. */
 		MUST(strlen(text) == size && fuzz_is_printable(text));
-		if (role.kind == ROLE_VOLATILE) {
+		if (role.kind != ROLE_READ_ONLY) {
 			check_volatile(&role);
 			check_words(text, &role);
 		} else {

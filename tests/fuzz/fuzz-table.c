@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A crypt target's parameters: what is ours is read back as it was written, and no key is copied. */
+/* The parameters of a crypt or a snapshot target: what is ours is read back as it was written, and no key is
+ * copied. The status of a snapshot. */
 #include "fuzz.h"
 
 #include "table.h"
@@ -35,6 +36,22 @@ static const char *second_word(const char *text)
 	return text + strspn(text, " ");
 }
 
+static void check_snapshot(const char *text)
+{
+	struct table_snapshot snapshot, again;
+	char params[TABLE_PARAMS_MAX];
+	struct table_fill fill;
+
+	if (table_parse_snapshot(text, &snapshot)) {
+		table_snapshot_params(&snapshot, params);
+		MUST(table_parse_snapshot(params, &again));
+		MUST(again.origin == snapshot.origin && again.store == snapshot.store);
+		MUST(again.chunk == snapshot.chunk && again.chunk > 0);
+	}
+	if (table_parse_fill(text, &fill) && fill.invalid)
+		MUST(fill.used == 0 && fill.total == 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = fuzz_text(data, size);
@@ -53,6 +70,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (is_ours(&shown) && shown.key[0] != '\0')
 			check_same(&shown);
 	}
+	check_snapshot(text);
 	free(text);
 	return 0;
 }

@@ -148,12 +148,65 @@ static void cleans_text(void **state)
 	assert_string_equal(text, "a?b?[31");
 }
 
+static void describes_a_cow_disk(void **state)
+{
+	struct device device = {
+		.identity = { .domid = 7, .devid = 51712, .part = MAPPING_SNAPSHOT },
+		.state = { .armed = true, .openers = 1 },
+		.table = DEVICE_SNAPSHOT,
+		.fill = { .used = 32, .total = 131072 },
+		.encrypted = true,
+		.bytes = 2ull << 30,
+		.age = 61,
+		.store = "unnamed file in /srv",
+		.origin = "/img/\x1broot"
+	};
+	char text[1024];
+
+	(void)state;
+	output_name(&device, text, sizeof(text));
+	assert_string_equal(text, "xvda of domain 7");
+	output_describe(&device, text, sizeof(text));
+	assert_string_equal(text, "2 GiB, 0 B written, encrypted, armed, open 1, 1 min, "
+				  "16 KiB of 64 MiB used, origin /img/?root, unnamed file in /srv");
+	device.fill.invalid = true;
+	output_describe(&device, text, sizeof(text));
+	assert_non_null(strstr(text, ", OVERFLOWED: every request fails, origin "));
+	device.encrypted = false;
+	output_describe(&device, text, sizeof(text));
+	assert_non_null(strstr(text, ", not encrypted, "));
+	device.identity.part = MAPPING_STORE;
+	output_name(&device, text, sizeof(text));
+	assert_string_equal(text, "store of xvda of domain 7");
+}
+
+/* A snapshot is the disk; what is below it is told of, and wiped, before it. */
+static void finds_the_disk_not_its_store(void **state)
+{
+	struct device devices[] = {
+		{ .identity = { .domid = 7, .devid = 1, .part = MAPPING_STORE } },
+		{ .identity = { .domid = 7, .devid = 1, .part = MAPPING_SNAPSHOT } },
+		{ .identity = { .domid = 7, .devid = 2 } },
+	};
+	struct inventory inventory = { devices, LENGTH(devices) };
+
+	(void)state;
+	assert_ptr_equal(inventory_find(&inventory, 7, 1), &devices[1]);
+	assert_ptr_equal(inventory_find(&inventory, 7, 2), &devices[2]);
+	assert_null(inventory_find(&inventory, 7, 3));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(takes_options), cmocka_unit_test(refuses_options),
-		cmocka_unit_test(finds_keys),	 cmocka_unit_test(reads_swaps),
-		cmocka_unit_test(finds_qemu),	 cmocka_unit_test(names_disks),
+		cmocka_unit_test(describes_a_cow_disk),
+		cmocka_unit_test(finds_the_disk_not_its_store),
+		cmocka_unit_test(takes_options),
+		cmocka_unit_test(refuses_options),
+		cmocka_unit_test(finds_keys),
+		cmocka_unit_test(reads_swaps),
+		cmocka_unit_test(finds_qemu),
+		cmocka_unit_test(names_disks),
 		cmocka_unit_test(cleans_text),
 	};
 

@@ -236,7 +236,66 @@ static void names_tell_their_owner(void **state)
 	assert_string_equal(identity.volume, "a.B_9-");
 }
 
+static void parts_of_a_cow_disk(void **state)
+{
+	static const char snapshot[] = "xeneph-7-51744-0123456789abcdef-cow@crypt";
+	static const char store[] = "xeneph-7-51744-0123456789abcdef-store@crypt";
+	struct mapping_identity identity;
+	char other[MAPPING_NAME_MAX];
+
+	(void)state;
+	assert_true(mapping_parse_name(snapshot, &identity));
+	assert_int_equal(identity.part, MAPPING_SNAPSHOT);
+	assert_int_equal(identity.devid, 51744);
+	assert_true(mapping_name_other_part(snapshot, other));
+	assert_string_equal(other, store);
+	assert_true(mapping_parse_name(store, &identity));
+	assert_int_equal(identity.part, MAPPING_STORE);
+	assert_true(mapping_name_other_part(store, other));
+	assert_string_equal(other, snapshot);
+	assert_false(mapping_name_other_part("xeneph-7-51744-0123456789abcdef@crypt", other));
+	assert_false(mapping_name_other_part("xeneph-vol-a-cow@crypt", other));
+}
+
+static void uuids_of_a_cow_disk(void **state)
+{
+	struct mapping_identity identity;
+
+	(void)state;
+	assert_true(mapping_parse_uuid("COW-xeneph-7-1-0123456789abcdef-cow", &identity));
+	assert_int_equal(identity.part, MAPPING_SNAPSHOT);
+	assert_true(mapping_parse_uuid("CRYPT-PLAIN-xeneph-7-1-0123456789abcdef-store", &identity));
+	assert_int_equal(identity.part, MAPPING_STORE);
+	assert_false(mapping_parse_uuid("COW-xeneph-7-1-0123456789abcdef", &identity));
+	assert_false(mapping_parse_uuid("COW-xeneph-7-1-0123456789abcdef-store", &identity));
+	assert_false(mapping_parse_uuid("COW-xeneph-vol-a", &identity));
+	assert_false(mapping_parse_uuid("CRYPT-PLAIN-xeneph-7-1-0123456789abcdef-cow", &identity));
+}
+
+static void snapshot_is_made_over_its_store(void **state)
+{
+	struct mapping store, snapshot;
+	struct mapping_owner owner = { .domid = 7, .devid = 1, .part = MAPPING_STORE };
+	struct error err;
+	char other[MAPPING_NAME_MAX];
+
+	(void)state;
+	assert_int_equal(mapping_create(owner, &store, &err), 0);
+	assert_memory_equal(uuid, "CRYPT-PLAIN-xeneph-7-1-", 23);
+	assert_int_equal(mapping_create_over(&store, &snapshot, &err), 0);
+	assert_true(mapping_name_other_part(store.name, other));
+	assert_string_equal(snapshot.name, other);
+	assert_string_equal(name, other);
+	assert_memory_equal(uuid, "COW-xeneph-7-1-", 15);
+}
+
 static const char *const no_names[] = {
+	"xeneph-7-51744-0123456789abcdef-@crypt",
+	"xeneph-7-51744-0123456789abcdef-cow",
+	"xeneph-7-51744-0123456789abcdef-cow@cryp",
+	"xeneph-7-51744-0123456789abcdef-cows@crypt",
+	"xeneph-7-51744-0123456789abcdef-cow-store@crypt",
+	"xeneph-7-51744-cow@crypt",
 	"",
 	"xeneph-",
 	"xeneph-7-51744-0123456789abcdef",
@@ -291,6 +350,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_tell_their_owner),
+		cmocka_unit_test(parts_of_a_cow_disk),
+		cmocka_unit_test(uuids_of_a_cow_disk),
+		cmocka_unit_test_setup(snapshot_is_made_over_its_store, prepare),
 		cmocka_unit_test(other_names_are_not_ours),
 		cmocka_unit_test_setup(longest_volume_name_fits, prepare),
 		cmocka_unit_test_setup(longest_name_is_whole, prepare),

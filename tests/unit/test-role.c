@@ -71,6 +71,24 @@ static void volatile_forms(void **state)
 	}
 }
 
+static void cow_forms(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("cow:origin=/srv/root.img,dir=/srv/x,size=12G"), 0);
+	assert_int_equal(role.kind, ROLE_COW);
+	assert_string_equal(role.origin, "/srv/root.img");
+	assert_string_equal(role.dir, "/srv/x");
+	assert_null(role.dev);
+	assert_int_equal(role.size, 12ull << 30);
+	assert_int_equal(role.sector, 512);
+	assert_int_equal(parse("cow:dev=/dev/v=1,sector=512,origin=/dev/vg0/a b"), 0);
+	assert_int_equal(role.kind, ROLE_COW);
+	assert_string_equal(role.origin, "/dev/vg0/a b");
+	assert_string_equal(role.dev, "/dev/v=1");
+	assert_null(role.dir);
+	assert_int_equal(role.size, 0);
+}
+
 /* The struct is filled whole: nothing of the target before is left in it. */
 static void starts_afresh(void **state)
 {
@@ -99,7 +117,26 @@ static const struct {
 	{ "volatile", "neither an absolute path" },
 	{ "volatile;dev=/a", "neither an absolute path" },
 	{ " volatile:dev=/a", "neither an absolute path" },
-	{ "cow:origin=/a,dev=/b", "neither an absolute path" },
+	{ "Cow:origin=/a,dev=/b", "neither an absolute path" },
+	{ "cow", "neither an absolute path" },
+	/* cow: */
+	{ "cow:", "unknown option of a cow target" },
+	{ "cow:dev=/b", "origin= must be there" },
+	{ "cow:dir=/b,size=2M", "origin= must be there" },
+	{ "cow:origin=/a", "cannot use this cow: target: dir= and size=, or dev=" },
+	{ "cow:origin=/a,dir=/b", "dir= needs size=" },
+	{ "cow:origin=/a,size=2M", "dir= and size=, or dev=" },
+	{ "cow:origin=/a,dev=/b,size=2M", "dev= has its own size" },
+	{ "cow:origin=/a,dev=/b,dir=/c", "either dir= or dev=" },
+	{ "cow:origin=/a,origin=/a,dev=/b", "origin: given twice" },
+	{ "cow:origin,dev=/b", "needs a value" },
+	{ "cow:origin=,dev=/b", "not an absolute path" },
+	{ "cow:origin=a,dev=/b", "not an absolute path" },
+	{ "cow:origin=/a,dev=/b,x", "unknown option of a cow target x" },
+	{ "cow:origin=/a,dev=/b,discard", "a snapshot takes no discards" },
+	{ "cow:origin=/a,dev=/b,sector=4096", "the sectors are those of its origin" },
+	{ "cow:/a,dev=/b", "unknown option" },
+	{ "volatile:origin=/a,dev=/b", "unknown option of a volatile target origin" },
 	/* missing */
 	{ "volatile:", "unknown option" },
 	{ "volatile:discard", "dir= and size=, or dev=, must be there" },
@@ -232,6 +269,9 @@ static void mode_has_to_fit(void **state)
 	assert_error_says(&err, "not ephemeral");
 	assert_int_equal(check("volatile:dev=/a", "r", 1), -1);
 	assert_error_says(&err, "needs access=rw");
+	assert_int_equal(check("cow:origin=/a,dev=/b", "w", 1), 0);
+	assert_int_equal(check("cow:origin=/a,dev=/b", "r", 1), -1);
+	assert_error_says(&err, "a cow: target needs access=rw");
 }
 
 /* blkback finds a 'w' anywhere in the node. */
@@ -258,6 +298,8 @@ static void domain_0_gets_nothing_writable(void **state)
 	assert_error_says(&err, "domain 0");
 	assert_int_equal(check("volatile:dir=/a,size=2M", "w", 0), -1);
 	assert_int_equal(check("volatile:dir=/a,size=2M", "w", 4294967295), 0);
+	assert_int_equal(check("cow:origin=/a,dev=/b", "w", 0), -1);
+	assert_error_says(&err, "domain 0");
 }
 
 int main(void)
@@ -265,6 +307,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plain_path_is_read_only),
 		cmocka_unit_test(volatile_forms),
+		cmocka_unit_test(cow_forms),
 		cmocka_unit_test(starts_afresh),
 		cmocka_unit_test(refuses),
 		cmocka_unit_test(refuses_control_characters),

@@ -140,6 +140,64 @@ static void refuses_what_is_no_crypt_table(void **state)
 		assert_that(!table_parse_crypt(no_params[i], &shown), "accepted: %s", no_params[i]);
 }
 
+static void snapshot_params(void **state)
+{
+	struct table_snapshot snapshot = { .origin = makedev(7, 12),
+					   .store = makedev(254, 1048575),
+					   .chunk = 16 },
+			      shown;
+	char params[TABLE_PARAMS_MAX];
+
+	(void)state;
+	table_snapshot_params(&snapshot, params);
+	assert_string_equal(params, "7:12 254:1048575 N 16");
+	assert_true(table_parse_snapshot(params, &shown));
+	assert_true(shown.origin == snapshot.origin && shown.store == snapshot.store);
+	assert_int_equal(shown.chunk, 16);
+}
+
+static void refuses_other_snapshots(void **state)
+{
+	static const char *const others[] = {
+		"",
+		"7:12",
+		"7:12 254:3",
+		"7:12 254:3 N",
+		"7:12 254:3 P 16",
+		"7:12 254:3 PO 16",
+		"7:12 254:3 N 0",
+		"7:12 254:3 N -16",
+		"7:12 254:3 N x",
+		"7:12 254:3 N 99999999999",
+		"7:12 254:-3 N 16",
+		"/dev/a 254:3 N 16",
+		"7:12 254:3 N 16 2 discard_zeroes_cow discard_passdown_origin",
+	};
+	struct table_snapshot shown;
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(others); i++)
+		assert_that(!table_parse_snapshot(others[i], &shown), "accepted: %s", others[i]);
+}
+
+static void fill_of_a_snapshot(void **state)
+{
+	static const char *const none[] = {
+		"", "16", "16/", "/32768 0", "-16/32768 0", "16/x 0", "Merge failed", "Unknown"
+	};
+	struct table_fill fill;
+
+	(void)state;
+	assert_true(table_parse_fill("16/32768 0", &fill));
+	assert_false(fill.invalid);
+	assert_int_equal(fill.used, 16);
+	assert_int_equal(fill.total, 32768);
+	assert_true(table_parse_fill("Invalid", &fill) && fill.invalid);
+	assert_true(table_parse_fill("Overflow", &fill) && fill.invalid);
+	for (size_t i = 0; i < LENGTH(none); i++)
+		assert_that(!table_parse_fill(none[i], &fill), "accepted: %s", none[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -148,6 +206,9 @@ int main(void)
 		cmocka_unit_test(parses_what_it_writes),
 		cmocka_unit_test(parses_what_others_write),
 		cmocka_unit_test(refuses_what_is_no_crypt_table),
+		cmocka_unit_test(snapshot_params),
+		cmocka_unit_test(refuses_other_snapshots),
+		cmocka_unit_test(fill_of_a_snapshot),
 		cmocka_unit_test(sectors_are_whole),
 	};
 

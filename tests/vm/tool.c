@@ -2,10 +2,11 @@
 /*
  * The backend's modules without Xen, for the vm tier:
  *
- *	tool hold TARGET DOMID DEVID  builds a volume or opens an origin, prints its device (and the
+ *	tool hold TARGET DOMID DEVID  builds a volume or a cow disk or opens an origin, prints its device (and the
  *	                              mapping's name), and holds it until standard input ends
  *	tool look NAME                prints how a mapping stands
  *	tool wipe NAME MS             swaps in the error table
+ *	tool cow-wipe NAME MS         the same for a cow disk, by its snapshot, and its store
  *	tool forget NAME              arms or removes
  */
 #include <stdio.h>
@@ -14,6 +15,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "cow.h"
 #include "origin.h"
 #include "process.h"
 #include "volume.h"
@@ -28,23 +30,41 @@ static void wait_for_end(const char *name, dev_t device)
 		;
 }
 
+static int hold_origin(const char *path, struct error *err)
+{
+	struct origin origin;
+
+	if (origin_open(path, &origin, err) < 0)
+		return -1;
+	wait_for_end("", origin.device);
+	origin_close(&origin);
+	return 0;
+}
+
+static int hold_cow(const struct role *role, struct mapping_owner owner, struct error *err)
+{
+	struct cow cow;
+
+	if (cow_build(role, owner, &cow, err) < 0)
+		return -1;
+	wait_for_end(cow.mapping.name, cow.mapping.device);
+	mapping_close(&cow.mapping);
+	return 0;
+}
+
 static int hold(char **arguments, struct error *err)
 {
 	struct mapping_owner owner = { .domid = (uint32_t)atoi(arguments[1]),
 				       .devid = (uint32_t)atoi(arguments[2]) };
 	struct volume volume;
-	struct origin origin;
 	struct role role;
 
 	if (role_parse(arguments[0], strlen(arguments[0]), &role, err) < 0)
 		return -1;
-	if (role.kind == ROLE_READ_ONLY) {
-		if (origin_open(role.origin, &origin, err) < 0)
-			return -1;
-		wait_for_end("", origin.device);
-		origin_close(&origin);
-		return 0;
-	}
+	if (role.kind == ROLE_READ_ONLY)
+		return hold_origin(role.origin, err);
+	if (role.kind == ROLE_COW)
+		return hold_cow(&role, owner, err);
 	if (volume_build(&role, owner, &volume, err) < 0)
 		return -1;
 	wait_for_end(volume.mapping.name, volume.mapping.device);
@@ -68,6 +88,11 @@ static int wipe(char **arguments, struct error *err)
 	return mapping_wipe(arguments[0], (unsigned int)atoi(arguments[1]), err);
 }
 
+static int wipe_cow(char **arguments, struct error *err)
+{
+	return cow_wipe(arguments[0], (unsigned int)atoi(arguments[1]), err);
+}
+
 static int forget(char **arguments, struct error *err)
 {
 	return mapping_forget(arguments[0], err);
@@ -78,10 +103,8 @@ static const struct {
 	int arguments;
 	int (*run)(char **arguments, struct error *err);
 } verbs[] = {
-	{ "hold", 3, hold },
-	{ "look", 1, look },
-	{ "wipe", 2, wipe },
-	{ "forget", 1, forget },
+	{ "hold", 3, hold },	     { "look", 1, look },     { "wipe", 2, wipe },
+	{ "cow-wipe", 2, wipe_cow }, { "forget", 1, forget },
 };
 
 int main(int argc, char **argv)
