@@ -20,6 +20,8 @@ DATADIR    ?= $(PREFIX)/share/xen-ephemeral
 STATEDIR   ?= /var/lib/xen-ephemeral
 MANDIR     ?= $(PREFIX)/share/man
 COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
+UNITDIR    ?= $(PREFIX)/lib/systemd/system
+KERNELINSTALLDIR ?= $(PREFIX)/lib/kernel/install.d
 XENSCRIPTS ?= $(SYSCONFDIR)/xen/scripts
 DESTDIR    ?=
 PKG_CONFIG ?= pkg-config
@@ -51,7 +53,7 @@ objects = $(sources:%.c=$B/%.o)
 command_sources = $(sort $(wildcard command/*.c))
 command_objects = $(command_sources:%.c=$B/%.o)
 
-all: $B/xen-ephemeral-block $B/block-ephemeral $B/xen-ephemeral
+all: $B/xen-ephemeral-block $B/block-ephemeral $B/xen-ephemeral $B/xen-ephemeral-kernels.service
 
 $B/command/%.o: command/%.c version
 	@mkdir -p $(@D)
@@ -75,6 +77,10 @@ $B/block-ephemeral: xen-hotplug-scripts/block-ephemeral.in Makefile
 	@mkdir -p $(@D)
 	$(call quiet,SED,$@)sed 's|@libexecdir@|$(LIBEXECDIR)|' $< >$@ && chmod 755 $@
 
+$B/%.service: guest/hooks/%.service.in Makefile
+	@mkdir -p $(@D)
+	$(call quiet,SED,$@)sed 's|@libexecdir@|$(LIBEXECDIR)|' $< >$@
+
 install: all
 	install -v -d "$(DESTDIR)$(LIBEXECDIR)" "$(DESTDIR)$(XENSCRIPTS)" "$(DESTDIR)$(DATADIR)/guest" \
 		"$(DESTDIR)$(SBINDIR)"
@@ -85,17 +91,27 @@ install: all
 	install -v -d "$(DESTDIR)$(MANDIR)/man8" "$(DESTDIR)$(COMPLETIONDIR)"
 	install -v -m 644 command/xen-ephemeral.8 "$(DESTDIR)$(MANDIR)/man8/xen-ephemeral.8"
 	install -v -m 644 completion/xen-ephemeral "$(DESTDIR)$(COMPLETIONDIR)/xen-ephemeral"
-	install -v -m 644 guest/ephemeral-disks.sh "$(DESTDIR)$(DATADIR)/guest/ephemeral-disks.sh"
+	install -v -m 644 guest/ephemeral-disks.sh guest/qubes-steps.sh "$(DESTDIR)$(DATADIR)/guest"
+	install -v -m 755 guest/qubes-init "$(DESTDIR)$(DATADIR)/guest/qubes-init"
+	install -v -m 755 guest/hooks/prepare-kernels "$(DESTDIR)$(LIBEXECDIR)/prepare-kernels"
+	install -v -d "$(DESTDIR)$(UNITDIR)" "$(DESTDIR)$(KERNELINSTALLDIR)"
+	install -v -m 644 guest/hooks/xen-ephemeral-kernels.path $B/xen-ephemeral-kernels.service "$(DESTDIR)$(UNITDIR)"
+	install -v -m 755 guest/hooks/50-xen-ephemeral.install "$(DESTDIR)$(KERNELINSTALLDIR)"
 
 uninstall:
 	rm -fv "$(DESTDIR)$(LIBEXECDIR)/xen-ephemeral-block" "$(DESTDIR)$(XENSCRIPTS)/block-ephemeral" \
 		"$(DESTDIR)$(SBINDIR)/xen-ephemeral" "$(DESTDIR)$(MANDIR)/man8/xen-ephemeral.8" \
-		"$(DESTDIR)$(COMPLETIONDIR)/xen-ephemeral" "$(DESTDIR)$(DATADIR)/guest/ephemeral-disks.sh"
+		"$(DESTDIR)$(COMPLETIONDIR)/xen-ephemeral" "$(DESTDIR)$(DATADIR)/guest/ephemeral-disks.sh" \
+		"$(DESTDIR)$(DATADIR)/guest/qubes-steps.sh" "$(DESTDIR)$(DATADIR)/guest/qubes-init" \
+		"$(DESTDIR)$(LIBEXECDIR)/prepare-kernels" "$(DESTDIR)$(UNITDIR)/xen-ephemeral-kernels.path" \
+		"$(DESTDIR)$(UNITDIR)/xen-ephemeral-kernels.service" \
+		"$(DESTDIR)$(KERNELINSTALLDIR)/50-xen-ephemeral.install"
 	-rmdir "$(DESTDIR)$(STATEDIR)" "$(DESTDIR)$(LIBEXECDIR)" "$(DESTDIR)$(DATADIR)/guest" "$(DESTDIR)$(DATADIR)"
 
 clean:
 	rm -rf $B/asan $B/fuzz/backend $B/fuzz/command $B/fuzz/tests $B/fuzz/library.a $B/fuzz/fuzz-*
-	rm -rf $B/backend $B/command $B/tests $B/xen-ephemeral-block $B/xen-ephemeral $B/block-ephemeral
+	rm -rf $B/backend $B/command $B/tests $B/xen-ephemeral-block $B/xen-ephemeral $B/block-ephemeral \
+		$B/xen-ephemeral-kernels.service
 
 include tests/rules.mk
 
