@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# limit: 900
+# limit: 1800
 # PVH domains with an initramfs of the Qubes "simple" kind that was made ready: with root and private both
 # read-only they go our way, with modules from xvdd where the root has none; in every other combination
 # the stock /init boots as if ours were not there. A disk that is missing or too small ends the domain.
@@ -72,7 +72,7 @@ volatile() { disk rw xvdc "volatile:dir=$PWD,size=${1:-200M}"; }
 begin() {
 	local name=$1 initramfs=$2
 	shift 2
-	GUEST_MEMORY=170 GUEST_EXTRA="ro marker=M-$name hold=1 word=for-init word-for-init ephemeral.timeout=60 xen_scrub_pages=0" \
+	GUEST_MEMORY=170 GUEST_EXTRA="ro marker=M-$name hold=0 word=for-init word-for-init ephemeral.timeout=60 xen_scrub_pages=0" \
 		guest_config "$name" "$@"
 	sed -i "s#/guest/initramfs#$qubes/$initramfs#" "$guest_dir/$name.cfg"
 	: >"/var/log/xen/console/guest-$name.log"
@@ -97,7 +97,11 @@ ours() { # NAME ROOT-MODULES
 	like "$console" "GUEST marker swap written" "$1: and there is swap"
 }
 
-stock_words() { guest_console "$1" | grep "^STOCK [iaem]"; }
+# What it says that it was given; our files in / and its own marker aside, and how much memory there is.
+stock_words() {
+	guest_console "$1" | grep "^STOCK [iem]" | sed -e "s/M-$1//" -e 's/\.xen-ephemeral//' -e 's/ init\.stock//' \
+		-e 's/size=[0-9]*k,nr_inodes=[0-9]*,//' -e 's/ \{2,\}/ /g'
+}
 
 stock() { # NAME ROOT PRIVATE
 	local console
@@ -120,31 +124,32 @@ stops() { # NAME MESSAGE
 
 own='/dev/(xvda|mapper/dmroot)' # the one name is a link to the other
 
-# As many at a time as there is memory for.
+# One at a time: with several, QEMU's emulation of SVM now and then gives a guest Xen's own registers,
+# and it ends in a triple fault.
 begin modules prepared "$(ro xvda root.img)" "$(ro xvdb private.img)" "$(volatile)" "$(ro xvdd modules.img)"
-begin gpt4k prepared "$(ro xvda gpt4k.img)" "$(ro xvdb private.img)" "$(volatile)"
-begin rwrw prepared "$(rw xvda w2.img)" "$(rw xvdb p2.img)" "$(rw xvdc plain2.img)" "$(ro xvdd modules.img)"
-begin plain stock "$(rw xvda w1.img)" "$(rw xvdb p1.img)" "$(rw xvdc plain1.img)" "$(ro xvdd modules.img)"
-begin nostore prepared "$(ro xvda root.img)" "$(ro xvdb private.img)" "$(ro xvdd modules.img)"
 ours modules xvdd
+begin gpt4k prepared "$(ro xvda gpt4k.img)" "$(ro xvdb private.img)" "$(volatile)"
 ours gpt4k "the root"
 like "$(guest_console gpt4k)" "dmdisk" "gpt4k: the table was repaired on a snapshot of the disk"
-stock rwrw "$own rw" "written, /dev/xvdb rw"
+begin gpt prepared "$(ro xvda gpt.img)" "$(ro xvdb private.img)" "$(volatile)"
+ours gpt "the root"
+begin large prepared "$(ro xvda large.img)" "$(ro xvdb private.img)" "$(volatile 2300M)"
+ours large "the root"
+begin plain stock "$(rw xvda w1.img)" "$(rw xvdb p1.img)" "$(rw xvdc plain1.img)" "$(ro xvdd modules.img)"
 stock plain "$own rw" "written, /dev/xvdb rw"
+begin rwrw prepared "$(rw xvda w2.img)" "$(rw xvdb p2.img)" "$(rw xvdc plain2.img)" "$(ro xvdd modules.img)"
+stock rwrw "$own rw" "written, /dev/xvdb rw"
+begin rwro prepared "$(rw xvda w3.img)" "$(ro xvdb private.img)" "$(rw xvdc plain3.img)" "$(ro xvdd modules.img)"
+stock rwro "$own rw" "refused"
+begin rorw prepared "$(ro xvda root.img)" "$(rw xvdb p3.img)" "$(rw xvdc plain4.img)" "$(ro xvdd modules.img)"
+stock rorw "/dev/mapper/dmroot rw" "written, /dev/xvdb rw"
+begin noprivate prepared "$(ro xvda root.img)" "$(rw xvdc plain5.img)" "$(ro xvdd modules.img)"
+stock noprivate "/dev/mapper/dmroot rw" "refused"
+begin nostore prepared "$(ro xvda root.img)" "$(ro xvdb private.img)" "$(ro xvdd modules.img)"
 stops nostore "cannot map the disks: disk not found: xvdc"
 begin small prepared "$(ro xvda root.img)" "$(ro xvdb private.img)" "$(rw xvdc small.img)" "$(ro xvdd modules.img)"
-begin rwro prepared "$(rw xvda w3.img)" "$(ro xvdb private.img)" "$(rw xvdc plain3.img)" "$(ro xvdd modules.img)"
-begin rorw prepared "$(ro xvda root.img)" "$(rw xvdb p3.img)" "$(rw xvdc plain4.img)" "$(ro xvdd modules.img)"
-begin gpt prepared "$(ro xvda gpt.img)" "$(ro xvdb private.img)" "$(volatile)"
-begin large prepared "$(ro xvda large.img)" "$(ro xvdb private.img)" "$(volatile 2300M)"
 stops small "cannot partition xvdc: 4096 KiB is too small"
-stock rwro "$own rw" "refused"
-stock rorw "/dev/mapper/dmroot rw" "written, /dev/xvdb rw"
-ours gpt "the root"
-ours large "the root"
-begin noprivate prepared "$(ro xvda root.img)" "$(rw xvdc plain5.img)" "$(ro xvdd modules.img)"
 begin nomodules prepared "$(ro xvda root.img)" "$(ro xvdb private.img)" "$(volatile)"
-stock noprivate "/dev/mapper/dmroot rw" "refused"
 stops nomodules "none for $version on the root, and disk not found: xvdd"
 
 isnt "$(count_in M-rwrw w2.img)" 0 "rwrw: what it wrote is in its own root image"
@@ -152,10 +157,9 @@ isnt "$(count_in M-rwro w3.img)" 0 "rwro: what it wrote is in its own root image
 isnt "$(count_in M-rorw p3.img)" 0 "rorw: what it wrote is in its own private image"
 
 # What the stock init was given, beside what the kernel gives it in its own initramfs.
-words=$(stock_words plain | sed -e 's/\.xen-ephemeral//' -e 's/M-plain//')
+words=$(stock_words plain)
 like "$words" "STOCK init as process 1, arguments: word-for-init" "the stock init is told what the kernel was told"
 for name in rwrw rwro rorw noprivate; do
-	is "$(stock_words $name | sed -e "s/M-$name//" -e 's/\.xen-ephemeral//' -e 's/ init\.stock//' -e 's/ \{2,\}/ /g')" \
-		"$(printf '%s\n' "$words" | sed 's/ \{2,\}/ /g')" "$name: it is given process, arguments, environment and mounts as without us"
+	is "$(stock_words $name)" "$words" "$name: it is given process, arguments, environment and mounts as without us"
 done
 is "$(md5sum root.img private.img gpt.img gpt4k.img modules.img)" "$sums" "all read-only images are unchanged"
