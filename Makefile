@@ -21,6 +21,8 @@ STATEDIR   ?= /var/lib/xen-ephemeral
 KERNELS    ?= /var/lib/qubes/vm-kernels
 MANDIR     ?= $(PREFIX)/share/man
 COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
+UNITDIR    ?= $(PREFIX)/lib/systemd/system
+KERNELINSTALLDIR ?= $(PREFIX)/lib/kernel/install.d
 XENSCRIPTS ?= $(SYSCONFDIR)/xen/scripts
 DESTDIR    ?=
 PKG_CONFIG ?= pkg-config
@@ -61,7 +63,7 @@ initramfs_sources = $(sort $(wildcard guest/initramfs/*.c))
 # Not below $B/guest, which is what the emulated hosts' guests are laid out of.
 initramfs_objects = $(initramfs_sources:guest/%.c=$B/%.o)
 
-all: $B/xen-ephemeral-block $B/block-ephemeral $B/xen-ephemeral $B/xen-ephemeral-initramfs
+all: $B/xen-ephemeral-block $B/block-ephemeral $B/xen-ephemeral $B/xen-ephemeral-initramfs $B/xen-ephemeral-kernels.service
 
 $B/initramfs/%.o: guest/initramfs/%.c version
 	@mkdir -p $(@D)
@@ -94,6 +96,10 @@ $B/block-ephemeral: xen-hotplug-scripts/block-ephemeral.in Makefile
 	@mkdir -p $(@D)
 	$(call quiet,SED,$@)sed 's|@libexecdir@|$(LIBEXECDIR)|' $< >$@ && chmod 755 $@
 
+$B/%.service: guest/hooks/%.service.in Makefile
+	@mkdir -p $(@D)
+	$(call quiet,SED,$@)sed 's|@libexecdir@|$(LIBEXECDIR)|' $< >$@
+
 install: all
 	install -v -d "$(DESTDIR)$(LIBEXECDIR)" "$(DESTDIR)$(XENSCRIPTS)" "$(DESTDIR)$(DATADIR)/guest" \
 		"$(DESTDIR)$(SBINDIR)"
@@ -111,6 +117,10 @@ install: all
 		"$(DESTDIR)$(COMPLETIONDIR)/xen-ephemeral-initramfs"
 	install -v -m 644 guest/ephemeral-disks.sh guest/qubes-steps.sh "$(DESTDIR)$(DATADIR)/guest"
 	install -v -m 755 guest/qubes-init "$(DESTDIR)$(DATADIR)/guest/qubes-init"
+	install -v -m 755 guest/hooks/prepare-kernels "$(DESTDIR)$(LIBEXECDIR)/prepare-kernels"
+	install -v -d "$(DESTDIR)$(UNITDIR)" "$(DESTDIR)$(KERNELINSTALLDIR)"
+	install -v -m 644 guest/hooks/xen-ephemeral-kernels.path $B/xen-ephemeral-kernels.service "$(DESTDIR)$(UNITDIR)"
+	install -v -m 755 guest/hooks/50-xen-ephemeral.install "$(DESTDIR)$(KERNELINSTALLDIR)"
 
 uninstall:
 	rm -fv "$(DESTDIR)$(LIBEXECDIR)/xen-ephemeral-block" "$(DESTDIR)$(XENSCRIPTS)/block-ephemeral" \
@@ -119,13 +129,16 @@ uninstall:
 		"$(DESTDIR)$(MANDIR)/man8/xen-ephemeral-initramfs.8" \
 		"$(DESTDIR)$(COMPLETIONDIR)/xen-ephemeral-initramfs" \
 		"$(DESTDIR)$(COMPLETIONDIR)/xen-ephemeral" "$(DESTDIR)$(DATADIR)/guest/ephemeral-disks.sh" \
-		"$(DESTDIR)$(DATADIR)/guest/qubes-steps.sh" "$(DESTDIR)$(DATADIR)/guest/qubes-init"
+		"$(DESTDIR)$(DATADIR)/guest/qubes-steps.sh" "$(DESTDIR)$(DATADIR)/guest/qubes-init" \
+		"$(DESTDIR)$(LIBEXECDIR)/prepare-kernels" "$(DESTDIR)$(UNITDIR)/xen-ephemeral-kernels.path" \
+		"$(DESTDIR)$(UNITDIR)/xen-ephemeral-kernels.service" \
+		"$(DESTDIR)$(KERNELINSTALLDIR)/50-xen-ephemeral.install"
 	-rmdir "$(DESTDIR)$(STATEDIR)" "$(DESTDIR)$(LIBEXECDIR)" "$(DESTDIR)$(DATADIR)/guest" "$(DESTDIR)$(DATADIR)"
 
 clean:
 	rm -rf $B/asan $B/fuzz/backend $B/fuzz/command $B/fuzz/guest $B/fuzz/tests $B/fuzz/library.a $B/fuzz/fuzz-*
 	rm -rf $B/backend $B/command $B/tests $B/xen-ephemeral-block $B/xen-ephemeral $B/block-ephemeral
-	rm -rf $B/initramfs $B/xen-ephemeral-initramfs
+	rm -rf $B/initramfs $B/xen-ephemeral-initramfs $B/xen-ephemeral-kernels.service
 
 include tests/rules.mk
 

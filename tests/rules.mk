@@ -3,7 +3,7 @@
 # before anything is built: `make check` on a fresh machine has no compiler yet.
 
 .PHONY: setup check check-unit check-command check-component check-guest check-vm check-xen demo bench-attach lint
-.PHONY: overlay soak check-memory check-initramfs
+.PHONY: overlay overlay-qubes soak check-memory check-initramfs
 
 build_packages = gcc libc6-dev pkg-config libdevmapper-dev libxen-dev libgcrypt20-dev libjson-c-dev libcmocka-dev \
 		 libarchive-dev zlib1g-dev liblzma-dev libzstd-dev liblz4-dev libext2fs-dev comerr-dev \
@@ -43,7 +43,10 @@ check-command: setup
 	tests/command/run.sh $B/xen-ephemeral
 
 check-guest: | setup
+	@tests/setup.sh systemd cpio e2fsprogs
 	sh tests/guest/run.sh
+	@$(MAKE) --no-print-directory -s all
+	tests/hooks/run.sh $B
 
 check-initramfs: setup
 	@tests/setup.sh $(initramfs_packages)
@@ -102,8 +105,17 @@ xen  = $(host) xen --overlay $B/overlay --guest $B/guest
 check-vm: overlay
 	$(host) vm $(soak_options) --overlay $B/overlay $(or $(TESTS),$(sort $(wildcard tests/vm/*.sh)))
 
+# A kernel of the Qubes kind, stock, and the same made ready.
+$B/qubes/stock/initramfs: tests/guests-qubes/build.sh $(wildcard tests/guests-qubes/dracut/*/*)
+	@tests/guests-qubes/build.sh $(@D)
+overlay-qubes: overlay $B/qubes/stock/initramfs
+	@rm -rf $B/qubes/prepared
+	@$B/xen-ephemeral-initramfs prepare stock --output prepared --root $(abspath $B/qubes) --share $(abspath guest)
+	@install -D -m 644 $B/qubes/stock/initramfs $B/overlay/guest/qubes/stock
+	@install -D -m 644 $B/qubes/prepared/initramfs $B/overlay/guest/qubes/prepared
+
 # The host's own system is what a driver domain boots.
-check-xen: overlay
+check-xen: overlay overlay-qubes
 	@install -D -m 644 "$$(tests/host/build.sh)/base.cpio.zst" $B/overlay/guest/host.cpio.zst
 	$(xen) $(or $(soak_options),--limit 3600) $(or $(TESTS),$(sort $(wildcard tests/xen/*.sh)))
 
