@@ -20,6 +20,8 @@ DATADIR    ?= $(PREFIX)/share/xen-ephemeral
 STATEDIR   ?= /var/lib/xen-ephemeral
 MANDIR     ?= $(PREFIX)/share/man
 COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
+DRACUTDIR  ?= $(PREFIX)/lib/dracut/modules.d
+INITRAMFSTOOLSDIR ?= $(PREFIX)/share/initramfs-tools
 XENSCRIPTS ?= $(SYSCONFDIR)/xen/scripts
 DESTDIR    ?=
 PKG_CONFIG ?= pkg-config
@@ -46,7 +48,7 @@ sources = $(filter-out backend/block.c,$(sort $(wildcard backend/*.c)))
 objects = $(sources:%.c=$B/%.o)
 
 .DELETE_ON_ERROR:
-.PHONY: all install uninstall clean
+.PHONY: all install install-guest uninstall uninstall-guest clean
 
 command_sources = $(sort $(wildcard command/*.c))
 command_objects = $(command_sources:%.c=$B/%.o)
@@ -75,9 +77,27 @@ $B/block-ephemeral: xen-hotplug-scripts/block-ephemeral.in Makefile
 	@mkdir -p $(@D)
 	$(call quiet,SED,$@)sed 's|@libexecdir@|$(LIBEXECDIR)|' $< >$@ && chmod 755 $@
 
-install: all
-	install -v -d "$(DESTDIR)$(LIBEXECDIR)" "$(DESTDIR)$(XENSCRIPTS)" "$(DESTDIR)$(DATADIR)/guest" \
-		"$(DESTDIR)$(SBINDIR)"
+# What is of use inside of a domain. Each maker of an initramfs finds its own copy of the step.
+step = guest/ephemeral-disks.sh
+dracut_module = $(DRACUTDIR)/90xen-ephemeral
+tools_scripts = $(INITRAMFSTOOLSDIR)/scripts
+
+install-guest:
+	install -v -d "$(DESTDIR)$(DATADIR)/guest" "$(DESTDIR)$(dracut_module)" "$(DESTDIR)$(INITRAMFSTOOLSDIR)/hooks" \
+		"$(DESTDIR)$(tools_scripts)/init-premount" "$(DESTDIR)$(tools_scripts)/local-bottom" \
+		"$(DESTDIR)$(tools_scripts)/xen-ephemeral"
+	install -v -m 644 $(step) "$(DESTDIR)$(DATADIR)/guest/ephemeral-disks.sh"
+	install -v -m 755 guest/dracut/90xen-ephemeral/*.sh "$(DESTDIR)$(dracut_module)"
+	install -v -m 644 guest/dracut/90xen-ephemeral/*.conf $(step) "$(DESTDIR)$(dracut_module)"
+	install -v -m 755 guest/initramfs-tools/hooks/xen-ephemeral "$(DESTDIR)$(INITRAMFSTOOLSDIR)/hooks"
+	install -v -m 755 guest/initramfs-tools/scripts/init-premount/xen-ephemeral \
+		"$(DESTDIR)$(tools_scripts)/init-premount"
+	install -v -m 755 guest/initramfs-tools/scripts/local-bottom/xen-ephemeral \
+		"$(DESTDIR)$(tools_scripts)/local-bottom"
+	install -v -m 644 $(step) "$(DESTDIR)$(tools_scripts)/xen-ephemeral/ephemeral-disks.sh"
+
+install: all install-guest
+	install -v -d "$(DESTDIR)$(LIBEXECDIR)" "$(DESTDIR)$(XENSCRIPTS)" "$(DESTDIR)$(SBINDIR)"
 	install -v -d -m 700 "$(DESTDIR)$(STATEDIR)"
 	install -v -m 755 $B/xen-ephemeral-block "$(DESTDIR)$(LIBEXECDIR)/xen-ephemeral-block"
 	install -v -m 755 $B/block-ephemeral "$(DESTDIR)$(XENSCRIPTS)/block-ephemeral"
@@ -85,13 +105,19 @@ install: all
 	install -v -d "$(DESTDIR)$(MANDIR)/man8" "$(DESTDIR)$(COMPLETIONDIR)"
 	install -v -m 644 command/xen-ephemeral.8 "$(DESTDIR)$(MANDIR)/man8/xen-ephemeral.8"
 	install -v -m 644 completion/xen-ephemeral "$(DESTDIR)$(COMPLETIONDIR)/xen-ephemeral"
-	install -v -m 644 guest/ephemeral-disks.sh "$(DESTDIR)$(DATADIR)/guest/ephemeral-disks.sh"
 
-uninstall:
+uninstall-guest:
+	rm -fv "$(DESTDIR)$(DATADIR)/guest/ephemeral-disks.sh" "$(DESTDIR)$(INITRAMFSTOOLSDIR)/hooks/xen-ephemeral" \
+		"$(DESTDIR)$(tools_scripts)/init-premount/xen-ephemeral" \
+		"$(DESTDIR)$(tools_scripts)/local-bottom/xen-ephemeral"
+	rm -rfv "$(DESTDIR)$(dracut_module)" "$(DESTDIR)$(tools_scripts)/xen-ephemeral"
+	-rmdir "$(DESTDIR)$(DATADIR)/guest" "$(DESTDIR)$(DATADIR)"
+
+uninstall: uninstall-guest
 	rm -fv "$(DESTDIR)$(LIBEXECDIR)/xen-ephemeral-block" "$(DESTDIR)$(XENSCRIPTS)/block-ephemeral" \
 		"$(DESTDIR)$(SBINDIR)/xen-ephemeral" "$(DESTDIR)$(MANDIR)/man8/xen-ephemeral.8" \
-		"$(DESTDIR)$(COMPLETIONDIR)/xen-ephemeral" "$(DESTDIR)$(DATADIR)/guest/ephemeral-disks.sh"
-	-rmdir "$(DESTDIR)$(STATEDIR)" "$(DESTDIR)$(LIBEXECDIR)" "$(DESTDIR)$(DATADIR)/guest" "$(DESTDIR)$(DATADIR)"
+		"$(DESTDIR)$(COMPLETIONDIR)/xen-ephemeral"
+	-rmdir "$(DESTDIR)$(STATEDIR)" "$(DESTDIR)$(LIBEXECDIR)"
 
 clean:
 	rm -rf $B/asan $B/fuzz/backend $B/fuzz/command $B/fuzz/tests $B/fuzz/library.a $B/fuzz/fuzz-*

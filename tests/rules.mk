@@ -81,7 +81,7 @@ overlay: | setup
 	@rm -rf $B/overlay $B/guest
 	@$(MAKE) -s install DESTDIR=$(abspath $B/overlay) PREFIX=/usr SYSCONFDIR=/etc >/dev/null
 	@install -D -t $B/overlay/usr/lib/xen-ephemeral-tests $(test_programs) guest/demo-init
-	@install -D -m 644 -t $B/overlay/tests tests/lib-disks.sh
+	@install -D -m 644 -t $B/overlay/tests tests/lib-disks.sh tests/lib-initramfs.sh
 	@install -D -m 755 guest/init $B/guest/init
 	@install -D -m 644 -t $B/guest/usr/lib/xen-ephemeral guest/ephemeral-disks.sh
 
@@ -94,8 +94,14 @@ xen  = $(host) xen --overlay $B/overlay --guest $B/guest
 check-vm: overlay
 	$(host) vm $(soak_options) --overlay $B/overlay $(or $(TESTS),$(sort $(wildcard tests/vm/*.sh)))
 
+# What real makers of an initramfs make with our modules, for guests.
+initramfs = $(addprefix $B/initramfs/,dracut.img dracut-sh.img tools.img)
+$B/initramfs/made: $(shell find guest/dracut guest/initramfs-tools tests/guests tests/initramfs -type f) guest/ephemeral-disks.sh
+	tests/initramfs/make.sh $(@D) && touch $@
+
 # The host's own system is what a driver domain boots.
-check-xen: overlay
+check-xen: overlay $B/initramfs/made
+	@install -D -m 644 -t $B/overlay/guest $(initramfs)
 	@install -D -m 644 "$$(tests/host/build.sh)/base.cpio.zst" $B/overlay/guest/host.cpio.zst
 	$(xen) $(or $(soak_options),--limit 3600) $(or $(TESTS),$(sort $(wildcard tests/xen/*.sh)))
 
