@@ -23,6 +23,8 @@ MANDIR     ?= $(PREFIX)/share/man
 COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
 UNITDIR    ?= $(PREFIX)/lib/systemd/system
 KERNELINSTALLDIR ?= $(PREFIX)/lib/kernel/install.d
+DRACUTDIR  ?= $(PREFIX)/lib/dracut/modules.d
+INITRAMFSTOOLSDIR ?= $(PREFIX)/share/initramfs-tools
 XENSCRIPTS ?= $(SYSCONFDIR)/xen/scripts
 DESTDIR    ?=
 PKG_CONFIG ?= pkg-config
@@ -54,7 +56,7 @@ sources = $(filter-out backend/block.c,$(sort $(wildcard backend/*.c)))
 objects = $(sources:%.c=$B/%.o)
 
 .DELETE_ON_ERROR:
-.PHONY: all install uninstall clean
+.PHONY: all install install-guest uninstall uninstall-guest clean
 
 command_sources = $(sort $(wildcard command/*.c))
 command_objects = $(command_sources:%.c=$B/%.o)
@@ -100,6 +102,24 @@ $B/%.service: guest/hooks/%.service.in Makefile
 	@mkdir -p $(@D)
 	$(call quiet,SED,$@)sed 's|@libexecdir@|$(LIBEXECDIR)|' $< >$@
 
+# For a domain's own system. Each maker of an initramfs finds its own copy of the step.
+step = guest/ephemeral-disks.sh
+dracut_module = $(DRACUTDIR)/90xen-ephemeral
+tools_scripts = $(INITRAMFSTOOLSDIR)/scripts
+
+install-guest:
+	install -v -d "$(DESTDIR)$(dracut_module)" "$(DESTDIR)$(INITRAMFSTOOLSDIR)/hooks" \
+		"$(DESTDIR)$(tools_scripts)/init-premount" "$(DESTDIR)$(tools_scripts)/local-bottom" \
+		"$(DESTDIR)$(tools_scripts)/xen-ephemeral"
+	install -v -m 755 guest/dracut/90xen-ephemeral/*.sh "$(DESTDIR)$(dracut_module)"
+	install -v -m 644 guest/dracut/90xen-ephemeral/*.conf $(step) "$(DESTDIR)$(dracut_module)"
+	install -v -m 755 guest/initramfs-tools/hooks/xen-ephemeral "$(DESTDIR)$(INITRAMFSTOOLSDIR)/hooks"
+	install -v -m 755 guest/initramfs-tools/scripts/init-premount/xen-ephemeral \
+		"$(DESTDIR)$(tools_scripts)/init-premount"
+	install -v -m 755 guest/initramfs-tools/scripts/local-bottom/xen-ephemeral \
+		"$(DESTDIR)$(tools_scripts)/local-bottom"
+	install -v -m 644 $(step) "$(DESTDIR)$(tools_scripts)/xen-ephemeral/ephemeral-disks.sh"
+
 install: all
 	install -v -d "$(DESTDIR)$(LIBEXECDIR)" "$(DESTDIR)$(XENSCRIPTS)" "$(DESTDIR)$(DATADIR)/guest" \
 		"$(DESTDIR)$(SBINDIR)"
@@ -115,12 +135,18 @@ install: all
 		"$(DESTDIR)$(MANDIR)/man8/xen-ephemeral-initramfs.8"
 	install -v -m 644 completion/xen-ephemeral-initramfs \
 		"$(DESTDIR)$(COMPLETIONDIR)/xen-ephemeral-initramfs"
-	install -v -m 644 guest/ephemeral-disks.sh guest/qubes-steps.sh "$(DESTDIR)$(DATADIR)/guest"
+	install -v -m 644 $(step) guest/qubes-steps.sh "$(DESTDIR)$(DATADIR)/guest"
 	install -v -m 755 guest/qubes-init "$(DESTDIR)$(DATADIR)/guest/qubes-init"
 	install -v -m 755 guest/hooks/prepare-kernels "$(DESTDIR)$(LIBEXECDIR)/prepare-kernels"
 	install -v -d "$(DESTDIR)$(UNITDIR)" "$(DESTDIR)$(KERNELINSTALLDIR)"
 	install -v -m 644 guest/hooks/xen-ephemeral-kernels.path $B/xen-ephemeral-kernels.service "$(DESTDIR)$(UNITDIR)"
 	install -v -m 755 guest/hooks/50-xen-ephemeral.install "$(DESTDIR)$(KERNELINSTALLDIR)"
+
+uninstall-guest:
+	rm -fv "$(DESTDIR)$(INITRAMFSTOOLSDIR)/hooks/xen-ephemeral" \
+		"$(DESTDIR)$(tools_scripts)/init-premount/xen-ephemeral" \
+		"$(DESTDIR)$(tools_scripts)/local-bottom/xen-ephemeral"
+	rm -rfv "$(DESTDIR)$(dracut_module)" "$(DESTDIR)$(tools_scripts)/xen-ephemeral"
 
 uninstall:
 	rm -fv "$(DESTDIR)$(LIBEXECDIR)/xen-ephemeral-block" "$(DESTDIR)$(XENSCRIPTS)/block-ephemeral" \

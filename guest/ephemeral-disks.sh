@@ -15,7 +15,7 @@
 # none of ours may fall into the caller's hands.
 
 # What a caller or a test may set beforehand.
-: "${EPHEMERAL_SYS:=/sys}" "${EPHEMERAL_PROC:=/proc}" "${EPHEMERAL_DEV:=/dev}"
+: "${EPHEMERAL_SYS:=/sys}" "${EPHEMERAL_PROC:=/proc}" "${EPHEMERAL_DEV:=/dev}" "${EPHEMERAL_RUN:=/run}"
 : "${EPHEMERAL_TIMEOUT:=30}"	# seconds of uptime that one wait may take
 : "${EPHEMERAL_CHUNK:=16}"	# sectors of 512 bytes that a snapshot copies at a time
 : "${EPHEMERAL_ROOT:=}"		# kernel name of the root's partition; empty: find it
@@ -93,6 +93,11 @@ ephemeral_arrived() {
 	# shellcheck disable=SC2031
 	if ephemeral_settled; then calm=$((calm + 1)); else calm=0; fi
 	[ "$calm" -gt 10 ]
+}
+
+# Where udev runs, until it has done what it has to do.
+ephemeral_udev_settle() {
+	[ ! -e "$EPHEMERAL_RUN/udev/control" ] || udevadm settle --timeout="$EPHEMERAL_TIMEOUT" || :
 }
 
 # --- the decision -----------------------------------------------------------------------------
@@ -221,7 +226,7 @@ ephemeral_partition() (
 		ephemeral_try "partition xvdc" sfdisk --quiet "$EPHEMERAL_DEV/xvdc" || exit 1
 	# Where udev runs, it reads the table again once sfdisk closes the disk: the partitions
 	# would vanish for a moment under our hands.
-	[ ! -e /run/udev/control ] || udevadm settle --timeout="$EPHEMERAL_TIMEOUT" || :
+	ephemeral_udev_settle
 	ephemeral_await ephemeral_present xvdc1 xvdc2 xvdc3 ||
 		ephemeral_fail "cannot use xvdc: partition not found: $(ephemeral_missing xvdc1 xvdc2 xvdc3)" || exit 1
 	ephemeral_try "make swap on xvdc1" mkswap "$EPHEMERAL_DEV/xvdc1"
@@ -266,6 +271,81 @@ ephemeral_snapshot() (
 	exit 1
 )
 
+# --- what is on the private disk -------------------------------------------------------------
+
+# ephemeral_probe DEVICE: prints what blkid finds. False where it could not look, or saw more than
+# one thing there. The second call is for busybox, whose blkid has no options.
+ephemeral_probe() (
+	found=$(blkid -p "$1" 2>/dev/null)
+	case $? in
+	0 | 2) ;;
+	8) exit 1 ;;
+	*) found=$(blkid "$1" 2>/dev/null) || exit 1 ;;
+	esac
+	[ -z "$found" ] || echo "$found"
+)
+
+# ephemeral_zeros DEVICE SECTORS: true when its first 10 MiB were read and are zeros, which is how Qubes
+# tells a disk that was never used.
+ephemeral_zeros() (
+	size=$(($2 * 512))
+	[ "$size" -le 10485760 ] || size=10485760
+	[ "$(head -c "$size" "$1" | tr -dc '\000' | wc -c)" -eq "$size" ]
+)
+
+# ephemeral_format DEVICE: an ext4 filesystem on a blank private disk, as Qubes makes it: without a
+# journal, since nothing of it outlives the domain. An initramfs without mkfs.ext4 leaves it to the
+# system, for which /dev/xvdb is dmhome by then.
+ephemeral_format() {
+	if command -v mkfs.ext4 >/dev/null; then
+		ephemeral_try "make a filesystem on dmhome" mkfs.ext4 -q -F -m 0 -O ^has_journal "$1"
+	else
+		ephemeral_say "the private disk is blank; leaving it to the system to make a filesystem"
+	fi
+}
+
+# ephemeral_table_of DEVICE: prints number, start and size, in sectors of 512 bytes, of each of its
+# partitions. Not of an extended one: what is in it comes by itself.
+ephemeral_table_of() (
+	table=$(sfdisk --dump "$1" 2>/dev/null) || exit 0
+	unit=$(echo "$table" | sed -n 's/^sector-size: \([0-9]*\)$/\1/p')
+	echo "$table" | sed -n \
+		-e '/type= *\(0\{0,1\}[5fF]\|85\)\(,.*\)\{0,1\}$/d' \
+		-e 's/^[^:]*[^0-9:]\([0-9][0-9]*\) *: start= *\([0-9]*\), size= *\([0-9]*\).*/\1 \2 \3/p' |
+		while read -r number start size; do
+			echo "$number $((start * (${unit:-512} / 512))) $((size * (${unit:-512} / 512)))"
+		done
+)
+
+# Maps dmhomeN for each partition N of dmhome: the kernel looks for none on a mapping.
+ephemeral_map_partitions() (
+	ephemeral_table_of "$EPHEMERAL_DEV/mapper/dmhome" | while read -r number start size; do
+		ephemeral_try "map dmhome$number (a partition of dmhome)" dmsetup --noudevsync create \
+			"dmhome$number" --table "0 $size linear $EPHEMERAL_DEV/mapper/dmhome $start" &&
+			ephemeral_try "make the node of dmhome$number" ephemeral_node "dmhome$number" || exit 1
+	done
+)
+
+# Prints the numbers of the partitions of dmhome that are mapped.
+ephemeral_private_partitions() (
+	for node in "$EPHEMERAL_DEV"/mapper/dmhome[0-9]*; do
+		[ ! -L "$node" ] && [ ! -b "$node" ] || echo "${node##*/dmhome}"
+	done
+)
+
+# Makes dmhome what the system expects to find: a filesystem, or partitions. A filesystem's boot sector
+# can look like a partition table, so where blkid knows a filesystem no table is read. busybox's
+# blkid knows no tables, hence the second way to them.
+ephemeral_private_ready() (
+	device=$EPHEMERAL_DEV/mapper/dmhome
+	found=$(ephemeral_probe "$device") || exit 0
+	case $found in
+	*" TYPE="*) exit 0 ;;
+	'') ephemeral_zeros "$device" "$(ephemeral_sectors xvdb)" && { ephemeral_format "$device"; exit; } ;;
+	esac
+	ephemeral_map_partitions
+)
+
 # --- the root that is handed over -------------------------------------------------------------
 
 # ephemeral_inside ROOT PATH: prints where PATH of the system mounted at ROOT lies. Links are
@@ -294,20 +374,26 @@ ephemeral_inside() (
 	printf '%s\n' "$1$at"
 )
 
-# ephemeral_fstab_edit: a filter. /dev/xvdb becomes /dev/mapper/dmhome where it is a whole first
-# field; every other byte stays.
-ephemeral_fstab_edit() {
-	LC_ALL=C sed \
-		-e 's#^\([[:space:]]*\)/dev/xvdb$#\1/dev/mapper/dmhome#' \
-		-e 's#^\([[:space:]]*\)/dev/xvdb\([[:space:]]\)#\1/dev/mapper/dmhome\2#'
-}
+# ephemeral_fstab_edit [NUMBER...]: a filter. /dev/xvdb becomes /dev/mapper/dmhome where it is a whole
+# first field, and so does each partition of these numbers; every other byte stays.
+ephemeral_fstab_edit() (
+	edit=
+	for number in '' "$@"; do
+		edit="$edit
+			s#^\([[:space:]]*\)/dev/xvdb$number\$#\1/dev/mapper/dmhome$number#
+			s#^\([[:space:]]*\)/dev/xvdb$number\([[:space:]]\)#\1/dev/mapper/dmhome$number\2#"
+	done
+	LC_ALL=C sed -e "$edit"
+)
 
 # ephemeral_fstab ROOT: rewrites the file in place, which keeps its owner, mode and labels. A
 # line's end is kept from $( ) by the dot.
 ephemeral_fstab() (
 	file=$(ephemeral_inside "$1" /etc/fstab) || exit 1
 	[ -f "$file" ] || exit 0
-	old=$(cat "$file" && echo .) && new=$(ephemeral_fstab_edit <"$file" && echo .) ||
+	# shellcheck disable=SC2046 # numbers
+	old=$(cat "$file" && echo .) &&
+		new=$(ephemeral_fstab_edit $(ephemeral_private_partitions) <"$file" && echo .) ||
 		ephemeral_fail "cannot read /etc/fstab of the root" || exit 1
 	[ "$old" != "$new" ] || exit 0
 	{ printf %s "${new%.}" >"$file"; } 2>/dev/null ||
@@ -320,7 +406,7 @@ ephemeral_fstab() (
 # of higher priority, UUID= and LABEL= would name the store.
 ephemeral_udev_rules() (
 	echo '# Made at boot by the initramfs: dmroot and dmhome were mapped before udevd ran.'
-	match='ACTION!="remove", SUBSYSTEM=="block", ATTR{dm/name}=="dmroot|dmhome"'
+	match='ACTION!="remove", SUBSYSTEM=="block", ATTR{dm/name}=="dmroot|dmhome|dmhome[0-9]*"'
 	echo "$match, SYMLINK+=\"mapper/\$attr{dm/name}\", ENV{SYSTEMD_READY}=\"1\", OPTIONS+=\"link_priority=100\""
 	echo "$match, IMPORT{builtin}=\"blkid\""
 	for what in uuid:UUID label:LABEL; do
@@ -346,14 +432,14 @@ ephemeral_disk_gid() (
 	echo "${gid:-0}"
 )
 
-# ephemeral_private_node ROOT: makes /dev/xvdb a node of dmhome, so that whoever names the disk gets
-# the mapping; the name is at no moment missing. It lasts: the kernel made its own node when the
-# disk came and makes no second one, and udev leaves a node alone whose number is not the
-# device's. For that reason owner and mode are set here.
+# ephemeral_private_node ROOT [NUMBER]: makes /dev/xvdb, or a partition of it, a node of dmhome or of its
+# partition, so that whoever names the disk gets the mapping; the name is at no moment missing. It
+# lasts: the kernel made its own node when the disk came and makes no second one, and udev leaves
+# a node alone whose number is not the device's. For that reason owner and mode are set here.
 ephemeral_private_node() (
 	gid=$(ephemeral_disk_gid "$1")
-	node=$EPHEMERAL_DEV/xvdb
-	number=$(ephemeral_number dmhome) || exit 1
+	node=$EPHEMERAL_DEV/xvdb${2:-}
+	number=$(ephemeral_number "dmhome${2:-}") || exit 1
 	# shellcheck disable=SC2086 # two numbers, perhaps padded
 	rm -f "$node.new" && mknod "$node.new" b $number &&
 		chown "0:$gid" "$node.new" && chmod 660 "$node.new" &&
@@ -369,16 +455,33 @@ ephemeral_private_node() (
 ephemeral_map() (
 	ephemeral_wait_disks && root=$(ephemeral_root_partition) &&
 		ephemeral_partition "$root" && ephemeral_snapshot dmroot "$root" xvdc2 || exit 1
-	ephemeral_snapshot dmhome xvdb xvdc3 && exit 0
+	if ephemeral_snapshot dmhome xvdb xvdc3; then
+		ephemeral_private_ready && ephemeral_udev_settle && exit 0
+		ephemeral_unmap_private
+	fi
 	ephemeral_unmap dmroot
 	exit 1
 )
 
+# Takes back dmhome and what stands on it.
+ephemeral_unmap_private() (
+	for number in $(ephemeral_private_partitions); do ephemeral_unmap "dmhome$number"; done
+	ephemeral_unmap dmhome
+)
+
+# ephemeral_private_nodes ROOT: the disk's own last, as it is the one whose name everybody has.
+ephemeral_private_nodes() (
+	for number in $(ephemeral_private_partitions); do
+		ephemeral_try "make /dev/xvdb$number a node of dmhome$number" \
+			ephemeral_private_node "$1" "$number" || exit 1
+	done
+	ephemeral_try "make /dev/xvdb a node of dmhome" ephemeral_private_node "$1"
+)
+
 # Second half. ephemeral_adapt DIR: makes the root mounted writable at DIR, and /dev, lead to dmhome.
-# The node comes last, so that a failure leaves none to put back.
+# The nodes come last, so that a failure leaves none to put back.
 ephemeral_adapt() {
-	ephemeral_fstab "$1" && ephemeral_udev "$1" &&
-		ephemeral_try "make /dev/xvdb a node of dmhome" ephemeral_private_node "$1"
+	ephemeral_fstab "$1" && ephemeral_udev "$1" && ephemeral_private_nodes "$1"
 }
 
 # ephemeral_setup DIR: both halves, with dmroot mounted writable at DIR in between. Nothing else is
@@ -389,6 +492,152 @@ ephemeral_setup() (
 		ephemeral_adapt "$1" && exit 0
 		umount "$1"
 	fi
-	ephemeral_unmap dmhome dmroot
+	ephemeral_unmap_private
+	ephemeral_unmap dmroot
 	exit 1
+)
+
+# --- as a hook of a distribution's initramfs --------------------------------------------------
+
+# ephemeral_parameter NAME: prints the value of the kernel parameter NAME=VALUE, the last one's.
+ephemeral_parameter() (
+	value=
+	read -r line <"$EPHEMERAL_PROC/cmdline" || :
+	set -f
+	for word in $line; do
+		case $word in
+		"$1="*) value=${word#*=} ;;
+		esac
+	done
+	echo "$value"
+)
+
+# True in a Xen domain other than dom0: the hooks are also in the initramfs of whoever installed them
+# where there is nothing to do, and there no boot must wait for disks. Every kernel that can be a
+# domain has the bus, but only a domain has a device on it or says its hypervisor. dom0's uuid is
+# all zeros.
+ephemeral_domain() (
+	type='' uuid=unknown
+	read -r type 2>/dev/null <"$EPHEMERAL_SYS/hypervisor/type" || :
+	read -r uuid 2>/dev/null <"$EPHEMERAL_SYS/hypervisor/uuid" || :
+	case $uuid in
+	*[!0-]*) ;;
+	*) exit 1 ;;
+	esac
+	set -- "$EPHEMERAL_SYS"/bus/xen/devices/*
+	[ "$type" = xen ] || [ -e "$1" ]
+)
+
+# ephemeral_link LINK: prints the name of the partition of xvda, or of xvda itself, that udev's LINK
+# leads to. False when it leads elsewhere or, in bounded time, nowhere.
+ephemeral_link() (
+	ephemeral_await test -L "$1" || exit 1
+	link=$(readlink "$1")
+	case ${link##*/} in
+	xvda*) echo "${link##*/}" ;;
+	*) exit 1 ;;
+	esac
+)
+
+# ephemeral_named ROOT: prints the kernel name of what the parameter root=ROOT means: a partition of
+# xvda; nothing where finding it is left to us. False when it names something that is not on xvda:
+# to boot another system than the one that was asked for would be no better than to boot none.
+ephemeral_named() (
+	name=${1#block:}
+	case $name in
+	UUID=* | LABEL=*) name=/dev/disk/by-$(ephemeral_tag "$name") ;;
+	PARTUUID=* | PARTLABEL=*) name=/dev/disk/by-$(ephemeral_tag "$name") ;;
+	esac
+	case $name in
+	/dev/disk/by-*) name=/dev/$(ephemeral_link "$EPHEMERAL_DEV/${name#/dev/}") ;;
+	esac
+	case $name in
+	'' | /dev/xvda | /dev/mapper/dmroot) ;;
+	/dev/xvda[0-9]*) echo "${name#/dev/}" ;;
+	*) ephemeral_fail "cannot find the root: $1 is not on xvda" ;;
+	esac
+)
+
+# ephemeral_tag TAG=VALUE: prints where below /dev/disk/by- udev has it.
+ephemeral_tag() {
+	case $1 in
+	UUID=*) echo "uuid/${1#*=}" ;;
+	LABEL=*) echo "label/${1#*=}" ;;
+	PARTUUID=*) echo "partuuid/${1#*=}" ;;
+	PARTLABEL=*) echo "partlabel/${1#*=}" ;;
+	esac
+}
+
+# Loads what the step needs of the kernel, from an initramfs that has it as modules. What is missing
+# shows itself: as a disk that does not come, or in dmsetup's words.
+ephemeral_load() (
+	for module in xen-blkfront dm-mod dm-snapshot crc32c_generic ext4; do
+		modprobe -q "$module" 2>/dev/null || :
+	done
+)
+
+# Rules for the udev of the initramfs and, as /run is handed over, for the one of the system.
+ephemeral_udev_early() {
+	[ -d "$EPHEMERAL_RUN/udev" ] || return 0
+	mkdir -p "$EPHEMERAL_RUN/udev/rules.d" &&
+		ephemeral_udev_rules >"$EPHEMERAL_RUN/udev/rules.d/99-zz-xen-ephemeral.rules" &&
+		{ [ ! -e "$EPHEMERAL_RUN/udev/control" ] || udevadm control --reload || :; }
+}
+
+# ephemeral_retire FILE...: makes each script that is there one that does nothing: a stock step, which
+# would map or partition the disks again. In the initramfs' memory, for this boot.
+ephemeral_retire() {
+	for stock; do
+		[ ! -f "$stock" ] || printf '#!/bin/sh\n:\n' >"$stock" || return
+	done
+	unset stock
+}
+
+# The end of a boot that must not go on: no shell, and nothing that waits for a key. Never returns.
+ephemeral_stop() {
+	ephemeral_say "the boot ends here: powering off"
+	sleep 1
+	poweroff -f -f 2>/dev/null
+	sleep 5
+	echo 1 >"$EPHEMERAL_PROC/sys/kernel/sysrq"
+	echo o >"$EPHEMERAL_PROC/sysrq-trigger"
+	sleep 5
+	echo c >"$EPHEMERAL_PROC/sysrq-trigger"
+	while :; do sleep 60; done
+}
+
+# True when the first half of the step was done in this boot.
+ephemeral_begun() {
+	[ -e "$EPHEMERAL_RUN/xen-ephemeral" ]
+}
+
+# ephemeral_begin ROOT: the decision and the first half. ROOT is what root= says. True when the system's
+# root is now /dev/mapper/dmroot; false in every other combination, where nothing was changed;
+# does not return when it fails. Swap is used at once, as the stock step of Qubes does: a check of
+# a filesystem can need the memory.
+ephemeral_begin() (
+	ephemeral_domain || exit 1
+	timeout=$(ephemeral_parameter ephemeral.timeout)
+	case $timeout in
+	'' | *[!0-9]*) ;;
+	*) EPHEMERAL_TIMEOUT=$timeout ;;
+	esac
+	ephemeral_load
+	ephemeral_wanted || exit 1
+	: "${EPHEMERAL_ROOT:=$(ephemeral_named "$1" || echo '?')}"
+	[ "$EPHEMERAL_ROOT" != '?' ] || ephemeral_stop
+	{ ephemeral_try "make udev's rules" ephemeral_udev_early && ephemeral_map; } || ephemeral_stop
+	ephemeral_try "use swap on xvdc1" swapon "$EPHEMERAL_DEV/xvdc1" || :
+	: >"$EPHEMERAL_RUN/xen-ephemeral"
+)
+
+# ephemeral_finish DIR: the second half, with dmroot mounted at DIR, read-only or not, and left so. Does
+# not return when it fails.
+ephemeral_finish() (
+	mode=$(sed -n "s#^[^ ]* $1 [^ ]* \(r[ow]\).*#\1#p" "$EPHEMERAL_PROC/mounts" | tail -n 1)
+	ephemeral_try "make dmroot writable" mount -o remount,rw "$EPHEMERAL_DEV/mapper/dmroot" "$1" ||
+		ephemeral_stop
+	ephemeral_adapt "$1" || ephemeral_stop
+	[ "$mode" = rw ] || ephemeral_try "make dmroot read-only" \
+		mount -o remount,ro "$EPHEMERAL_DEV/mapper/dmroot" "$1" || ephemeral_stop
 )

@@ -144,7 +144,7 @@ for has in etc/udev usr/lib/udev lib/udev etc/udev/rules.d; do
 	is "udev: a root with $has" 0 "$(status ephemeral_udev "$R")"
 	ok "udev: with $has: rules" test -s "$R/$rules"
 done
-match='ACTION!="remove", SUBSYSTEM=="block", ATTR{dm/name}=="dmroot|dmhome"'
+match='ACTION!="remove", SUBSYSTEM=="block", ATTR{dm/name}=="dmroot|dmhome|dmhome[0-9]*"'
 is "udev: the rules" "$match, SYMLINK+=\"mapper/\$attr{dm/name}\", ENV{SYSTEMD_READY}=\"1\", OPTIONS+=\"link_priority=100\"
 $match, IMPORT{builtin}=\"blkid\"
 $match, ENV{ID_FS_UUID_ENC}==\"?*\", SYMLINK+=\"disk/by-uuid/\$env{ID_FS_UUID_ENC}\"

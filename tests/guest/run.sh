@@ -18,7 +18,7 @@ done
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/applets"
-for tool in sed cat grep readlink ln mkdir mv rm mknod chmod chown sleep mkswap stat; do
+for tool in sed cat grep readlink ln mkdir mv rm mknod chmod chown sleep mkswap stat head tail tr wc; do
 	ln -s "$(command -v busybox)" "$work/applets/$tool"
 done
 

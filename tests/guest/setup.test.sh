@@ -25,6 +25,8 @@ mknod() { call mknod "$@" && echo "$3 $4" >"$1"; }
 mv() { call mv "$@" && command mv "$@"; }
 mount() { call mount "$@" && echo "$2" >"$T/mounted"; }
 umount() { call umount "$@" && rm "$T/mounted"; }
+# The private disk of these tests has a filesystem; what else may be on it is private.test.sh's.
+blkid() { call blkid "$@" && echo "$2: TYPE=\"ext4\""; }
 dm_nodes=yes
 dm_node() {
 	[ "$dm_nodes" = no ] || node "dm-$1"
@@ -69,6 +71,7 @@ dmsetup --noudevsync create dmroot --table 0 131072 snapshot /dev/xvda /dev/xvdc
 $info dmroot
 dmsetup --noudevsync create dmhome --table 0 65535 snapshot /dev/xvdb /dev/xvdc3 N 16
 $info dmhome
+blkid -p /dev/mapper/dmhome
 mount /dev/mapper/dmroot /root
 $info dmhome
 mknod /dev/xvdb.new b 254 1
