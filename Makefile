@@ -8,6 +8,7 @@
 # make fuzz       the parsers under libFuzzer: SECONDS=600 FUZZERS="role table"
 # make lint       formatting, static analysis, shellcheck
 # make bench-attach   what an attach costs, beside Xen's own script and cryptsetup
+# make bench-guest    what a guest's boot costs, beside a stock initramfs of the Qubes kind
 #
 # demo, check, lint and bench install what they need (Debian, as root) or say what to install.
 

@@ -72,8 +72,8 @@ dirty() {
 initramfs_guest() {
 	local name=$1 image=$2 root=$3
 	shift 3
-	GUEST_MEMORY=${GUEST_MEMORY:-320} GUEST_EXTRA="root=$root marker=$marker hold=forever" guest_config "$name" "$@"
-	sed -i "s#^ramdisk=.*#ramdisk=\"/guest/$image\"#; s# rdinit=/init##" "$guest_dir/$name.cfg"
+	GUEST_MEMORY=${GUEST_MEMORY:-320} GUEST_RAMDISK=/guest/$image \
+		GUEST_EXTRA="root=$root marker=$marker hold=forever" guest_config "$name" "$@"
 	ok "$name: starts" guest_start "$name"
 }
 

@@ -2,7 +2,7 @@
 # The tiers, each alone and all together; the demo; the bench. What needs an installed package gets it
 # before anything is built: `make check` on a fresh machine has no compiler yet.
 
-.PHONY: setup check check-unit check-command check-component check-guest check-vm check-xen demo bench-attach lint
+.PHONY: setup check check-unit check-command check-component check-guest check-vm check-xen demo bench-attach bench-guest lint
 .PHONY: overlay overlay-qubes overlay-guests soak check-memory check-initramfs
 
 build_packages = gcc libc6-dev pkg-config libdevmapper-dev libxen-dev libgcrypt20-dev libjson-c-dev libcmocka-dev \
@@ -118,13 +118,17 @@ overlay-qubes: overlay $B/qubes/stock/initramfs
 guests = $(addprefix $B/guests/,dracut.img dracut-sh.img tools.img)
 $B/guests/made: $(shell find guest/dracut guest/initramfs-tools tests/guests -type f) guest/ephemeral-disks.sh
 	tests/guests/initramfs.sh $(@D) && touch $@
-overlay-guests: overlay $B/guests/made
+$B/guests/systemd.img: $(shell find tests/guests -type f)
+	@mkdir -p $(@D)
+	tests/guests/root.sh $@
+overlay-guests: overlay $B/guests/made $B/guests/systemd.img
 	@install -D -m 644 -t $B/overlay/guest $(guests)
 
 # The host's own system is what a driver domain boots.
 check-xen: overlay overlay-qubes overlay-guests
 	@install -D -m 644 "$$(tests/host/build.sh)/base.cpio.zst" $B/overlay/guest/host.cpio.zst
-	$(xen) $(or $(soak_options),--limit 3600) $(or $(TESTS),$(sort $(wildcard tests/xen/*.sh)))
+	$(xen) --hvm --disk $B/guests/systemd.img $(or $(soak_options),--limit 3600) \
+		$(or $(TESTS),$(sort $(wildcard tests/xen/*.sh)))
 
 $(memory)/%: tests/memory/%.c tests/memory/whole-file.h
 	@mkdir -p $(@D)
@@ -143,6 +147,9 @@ demo: overlay
 
 bench-attach: overlay
 	@$(xen) --name bench-attach --script tests/bench/attach.sh
+
+bench-guest: overlay-qubes
+	@$(xen) --name bench-guest --script tests/bench/guest.sh
 
 c_files     = $(wildcard backend/*.[ch] command/*.[ch] guest/*/*.[ch] include/*.h tests/*/*.[ch])
 shell_files = $(shell grep -rlIE --exclude='*.md' '^(\#!/bin/(ba)?sh|\# shellcheck shell)' guest tests completion xen-hotplug-scripts .ci)

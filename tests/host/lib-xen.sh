@@ -25,7 +25,7 @@ guest_config() {
 	pvh) extra="$extra $guest_no_pit" ;;
 	hvm) kernel=${GUEST_KERNEL:-/guest/vmlinuz} ;;
 	esac
-	extra="$extra rdinit=/init ${GUEST_EXTRA:-}"
+	extra="$extra ${GUEST_EXTRA:-}"
 	[ -z "${GUEST_RUN:-}" ] ||
 		extra="$extra rdinit=/plain-init run=$(printf '%s' "$GUEST_RUN" | base64 -w0)"
 	mkdir -p "$guest_dir"

@@ -72,9 +72,8 @@ volatile() { disk rw xvdc "volatile:dir=$PWD,size=${1:-200M}"; }
 begin() {
 	local name=$1 initramfs=$2
 	shift 2
-	GUEST_MEMORY=170 GUEST_EXTRA="ro marker=M-$name hold=0 word=for-init word-for-init ephemeral.timeout=60 xen_scrub_pages=0" \
+	GUEST_MEMORY=170 GUEST_RAMDISK=$qubes/$initramfs GUEST_EXTRA="ro marker=M-$name hold=0 word=for-init word-for-init ephemeral.timeout=60 xen_scrub_pages=0" \
 		guest_config "$name" "$@"
-	sed -i "s#/guest/initramfs#$qubes/$initramfs#" "$guest_dir/$name.cfg"
 	: >"/var/log/xen/console/guest-$name.log"
 	if xl -vvv create "$guest_dir/$name.cfg" >"$name.xl" 2>&1; then pass "$name: xl create"; else
 		fail_with "$name: xl create" "$(tail -n 5 "$name.xl")"
