@@ -79,7 +79,7 @@ initramfs_guest() {
 
 # ready NAME: its init has done everything; sets $console.
 ready() {
-	ok "$1: boots to its end" guest_wait_for_text "$1" "GUEST READY $marker" 150
+	ok "$1: boots to its end" guest_wait_for_text "$1" "GUEST READY $marker" 250
 	console=$(guest_console "$1")
 }
 
@@ -91,6 +91,16 @@ on_store() {
 	like "$console" "GUEST marker swap written" "$1: swap is on"
 	like "$console" "/dev/mapper/dmhome${2:-} +[0-9].* /rw" "$1: df shows dmhome"
 	unlike "$console" "stock step" "$1: the stock step did nothing"
+}
+
+# stock_way NAME: the root is read-only and private writable, so the stock step does what it ever did.
+stock_way() {
+	ready "$1"
+	like "$console" "stock step: one snapshot" "$1: the stock step has done its work"
+	like "$console" "GUEST marker / written, /dev/mapper/dmroot rw" "$1: / is its snapshot"
+	like "$console" "GUEST marker /rw written, /dev/xvdb rw" "$1: /rw is the disk"
+	unlike "$console" "xen-ephemeral:" "$1: nothing of ours"
+	stop "$1"
 }
 
 # powers_off NAME SECONDS MESSAGE: ends by itself, saying why; not one line of the system was run.
