@@ -20,14 +20,15 @@ attach_checks=(-DCHECK_ARMED -DCHECK_ENCRYPTED -DCHECK_KEY -DCHECK_DEVICE -DCHEC
 	-DCHECK_SWEEP)
 volume_checks=(-DCHECK_ONCE -DCHECK_KEY -DCHECK_CLOSE -DCHECK_LEFT -DCHECK_DEVICE)
 
-# search LOG MODEL FLAG...: status 0 when it came to its end, whatever it found. The preprocessor's
-# flags are the scenario. A depth that does not suffice is an error, as a time that runs out is.
+# search LOG OPTIMIZE MODEL FLAG...: status 0 when it came to its end, whatever it found. The
+# preprocessor's flags are the scenario. A depth that does not suffice is an error, as a time that runs
+# out is. OPTIMIZE is the compiler's: it may take longer than the search that it makes quicker.
 search() {
-	local log=$1 model=$2 folder
-	shift 2
+	local log=$1 optimize=$2 model=$3 folder
+	shift 3
 	folder=$(mktemp -d "$work/XXXXXX") && cp "$here"/*.pml "$folder" && cd "$folder" || return
 	spin "$@" -a "$model.pml" >"$log" 2>&1 &&
-		gcc -O1 -w -DSAFETY -DVECTORSZ=512 -o pan pan.c >>"$log" 2>&1 &&
+		gcc "$optimize" -w -DSAFETY -DVECTORSZ=512 -o pan pan.c >>"$log" 2>&1 &&
 		timeout "${LIMIT:-300}" ./pan -m100000 -b >>"$log" 2>&1 || return
 	[ ! -e "$model.pml.trail" ] || spin "$@" -t -p -g "$model.pml" >>"$log" 2>&1
 	grep -q '^State-vector' "$log"
@@ -40,7 +41,7 @@ holds() {
 	local model=$1 name=$2 log=$logs/model-$1-${2// /-} checks=()
 	shift 2
 	[ "$model" = attach ] && checks=("${attach_checks[@]}") || checks=("${volume_checks[@]}")
-	if search "$log" "$model" "${checks[@]}" "$@" && grep -q 'errors: 0$' "$log"; then
+	if search "$log" -Og "$model" "${checks[@]}" "$@" && grep -q 'errors: 0$' "$log"; then
 		echo "ok - model: $model, $name: $(states "$log") states"
 	else
 		echo "not ok - model: $model, $name"
@@ -54,7 +55,7 @@ holds() {
 breaks() {
 	local model=$1 name=$2 property=$3 log=$logs/model-$1-wrong-${2// /-}
 	shift 3
-	if search "$log" "$model" "$@" && grep -q "assertion violated $property " "$log"; then
+	if search "$log" -O0 "$model" "$@" && grep -q "assertion violated $property " "$log"; then
 		echo "ok - model: $model, $name: found, it breaks $property"
 	else
 		echo "not ok - model: $model, $name: not found as what breaks $property"
