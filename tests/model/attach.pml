@@ -29,17 +29,9 @@
  * The scenarios, and the wrong orders that have to be found, are listed in run.sh. Of two attaches, one
  * does everything that an attach may do, the other all that it should.
  */
-#if defined(COW) && defined(STUBDOMAIN)
-#define VBDS	2
-#define NUMBERS 2
-#define OWNER(v) 0
-#elif defined(COW)
-#define VBDS	1
 #ifdef OTHER_DEVICE
+#define VBDS	1
 #define NUMBERS 3
-#else
-#define NUMBERS 2
-#endif
 #define OWNER(v) (v)
 #elif defined(TWO_DOMAINS)
 #define VBDS	2
@@ -63,7 +55,7 @@
 #else
 #define MORTAL(v, round) true
 #endif
-#if defined(COW) && defined(STUBDOMAIN)
+#if defined(COW) && defined(STUBDOMAIN) /* that the other lets go first would be too many states */
 #define LIVES_ON(v, round) (v == 0)
 #elif defined(STUBDOMAIN)
 #define LIVES_ON(v, round) false

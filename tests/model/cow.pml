@@ -18,11 +18,13 @@
  * in no order that could be counted on; sweep and wipe sort what they got (command/inventory.c).
  *
  * Left out is the origin: a snapshot's table has it open, and it is read only. That its storage hangs is
- * -DORIGIN_HANGS: a snapshot's table cannot be swapped then, while the store's can.
+ * -DORIGIN_HANGS: a snapshot's table cannot be swapped then, while the store's can. A wipe that lists the
+ * store before there is a snapshot wipes the store alone; what is asked of it is what it listed.
  */
 #define IS_DISK(n) (dm[n].name == SNAPSHOT_OVER_IT)
 
-/* A table that writes to what has a key, or would. */
+/* Of a snapshot: that it has the store open, that what is written is encrypted, that nothing is
+ * written any more. */
 #define HAS_SNAPSHOT(n)	   (dm[n].live == SNAPSHOT || dm[n].loaded == SNAPSHOT)
 #define IS_ENCRYPTED(n)	   (dm[n].live == SNAPSHOT && dm[dm[n].below].live == CRYPT)
 #define IS_STOPPED(n)                                                                  \
@@ -34,7 +36,7 @@
 
 #define RUNS_WITH_KEY(v) (RUNS(v) && IS_ENCRYPTED(vbd[v].number))
 
-/* The store of a disk that is on its first user's record and in its use has been taken from it. */
+/* A disk that is attached and in use has lost its store, or the key. */
 #define STARVES(v)                                                                     \
 	(vbd[v].there && vbd[v].state == WAITING && vbd[v].open == SNAPSHOT_OVER_IT && \
 	 !IS_ENCRYPTED(vbd[v].number))
@@ -203,17 +205,12 @@ killed:
 	has_store = false; has_snapshot = false
 }
 
+/* remove_device(): what is gone is not there to be wiped. */
 inline sweep_device(which, mortal)
 {
 	forget(which, mortal);
-	atomic {
-		dm_find(which, found);
-		MAY_DIE_IF(mortal)
-	};
 	dm_wipe(which, mortal)
 }
-
-#define IS_LEFT(which) ((dm[0].name == which && LEFT_OVER(0)) || (dm[1].name == which && LEFT_OVER(1)))
 
 proctype sweep(bool mortal)
 {
