@@ -17,6 +17,9 @@
  *	sweep					command/sweep.c, remove_device(); command/ownership.c
  *	wipe					command/wipe.c, wipe_one()
  *
+ * A cow disk (-DCOW) is a volatile disk with a snapshot over it, in the same order; what differs is in
+ * cow.pml.
+ *
  * Of the world outside: libxl runs add and remove when it likes, kills them, is killed itself, and
  * deletes a disk with or without remove (libxl_device.c). blkback reads a number from xenstore and
  * later opens what has that number then; it says that a disk is closed before it closes the device
@@ -26,7 +29,11 @@
  * The scenarios, and the wrong orders that have to be found, are listed in run.sh. Of two attaches, one
  * does everything that an attach may do, the other all that it should.
  */
-#if defined(TWO_DOMAINS)
+#ifdef OTHER_DEVICE
+#define VBDS	1
+#define NUMBERS 3
+#define OWNER(v) (v)
+#elif defined(TWO_DOMAINS)
 #define VBDS	2
 #define NUMBERS 2
 #define OWNER(v) (v)
@@ -48,7 +55,9 @@
 #else
 #define MORTAL(v, round) true
 #endif
-#ifdef STUBDOMAIN
+#if defined(COW) && defined(STUBDOMAIN) /* that the other lets go first would be too many states */
+#define LIVES_ON(v, round) (v == 0)
+#elif defined(STUBDOMAIN)
 #define LIVES_ON(v, round) false
 #else
 #define LIVES_ON(v, round) !MORTAL(v, round)
@@ -70,6 +79,18 @@
 #define FAILED	3 /* or killed */
 
 byte names; /* given out so far; a name is never used twice (its nonce) */
+
+#ifdef COW
+/* The names of the one cow disk, and of what is not ours. */
+#define STORE		 1
+#define SNAPSHOT_OVER_IT 2
+#define NOT_OURS	 3
+#endif
+#ifdef ORIGIN_HANGS
+#define MAY_HANG(which) (which == SNAPSHOT_OVER_IT)
+#else
+#define MAY_HANG(which) true
+#endif
 
 /* A disk in xenstore, and what blkback has of it. */
 typedef disk {
@@ -190,7 +211,7 @@ inline dm_wipe(which, mortal)
 		dm_find(which, found);
 		if
 		:: found != NONE -> dm_resume(found); dm[found].wiped = (dm[found].live == ERROR)
-		:: true /* it fails */
+		:: found == NONE || MAY_HANG(which) /* it fails */
 		fi;
 		MAY_DIE_IF(mortal)
 	}
@@ -219,10 +240,34 @@ inline await()
 	}
 }
 
+#ifdef STUBDOMAIN
+#define SHARED(number) (vbd[1 - v].open == dm[number].name)
+#else
+#define SHARED(number) false
+#endif
+
+/* Nobody's: the disk is on no record of libxl. What is not ours has no name that says so. */
+#define LEFT_OVER(n) (dm[n].name != 0 && dm[n].owner != NONE && !ON_RECORD(dm[n].owner))
+#ifdef STUBDOMAIN
+#define ON_RECORD(o) (vbd[0].there || vbd[1].there)
+#else
+#define ON_RECORD(o) vbd[o].there
+#endif
+
+#ifdef COW
+#include "cow.pml"
+#else
+#define IS_DISK(n) (dm[n].name != 0)
+#endif
+
 proctype add(byte v; bool mortal)
 {
 	byte n = NONE, name = 0, opened = 0;
 	bool key = false;
+#ifdef COW
+	byte store = NONE; /* the number of the one that was built */
+	bool has_store_open = false;
+#endif
 
 #ifdef STUBDOMAIN
 	if
@@ -231,8 +276,12 @@ proctype add(byte v; bool mortal)
 	fi;
 #endif
 	atomic {
+#ifdef COW
+		name = STORE;
+#else
 		names++;
 		name = names;
+#endif
 #ifdef NAMELESS
 		dm_create(name, NONE, n);
 #else
@@ -255,15 +304,22 @@ proctype add(byte v; bool mortal)
 	publish();
 #endif
 	load_crypt_table();
+#ifdef COW
+	check_unwiped();
+#endif
 	resume();
 #endif
 	zero_head();
+#ifdef COW
+	put_snapshot_over();
+#endif
 #ifdef CLOSE_BEFORE_AWAIT
 	publish();
 	close_device();
 	atomic { vbd[v].result = SUCCEEDED; goto ended };
 #endif
-#if !defined(PUBLISH_BEFORE_ARM) && !defined(PUBLISH_BEFORE_KEY)
+#if !defined(PUBLISH_BEFORE_ARM) && !defined(PUBLISH_BEFORE_KEY) && \
+	!defined(PUBLISH_BEFORE_SNAPSHOT_ARMED) && !defined(PUBLISH_BEFORE_SNAPSHOT_TABLE)
 	publish();
 #endif
 	await();
@@ -276,8 +332,8 @@ join:
 	/* find(): the one that its owner has; looked at, opened, and looked at again while it is held. */
 	atomic {
 		if
-		:: dm[0].name != 0 && dm[0].owner == OWNER(v) -> n = 0
-		:: dm[1].name != 0 && dm[1].owner == OWNER(v) -> n = 1
+		:: IS_DISK(0) && dm[0].owner == OWNER(v) -> n = 0
+		:: IS_DISK(1) && dm[1].owner == OWNER(v) -> n = 1
 		:: else -> goto failed
 		fi;
 		name = dm[n].name;
@@ -308,7 +364,11 @@ refused:
 		MAY_DIE_IF(mortal)
 	};
 	if
+#ifdef COW
+	:: OWNER(v) == v -> cow_wipe(mortal)
+#else
 	:: OWNER(v) == v -> dm_wipe(name, mortal)
+#endif
 	:: else
 	fi;
 	close_device();
@@ -325,10 +385,22 @@ failed: /* key_forget(), mapping_undo(): closed; then forgotten, if it was never
 		:: else
 		fi
 	};
+#ifdef COW
+	close_store();
+#endif
 	goto ended;
 
 killed: /* the kernel closes what it had open; its thread keyring ends with it */
+#ifdef COW
+	if
+	:: true -> close_store()
+	:: true
+	fi;
+#endif
 	close_device();
+#ifdef COW
+	close_store();
+#endif
 	atomic {
 #ifdef SESSION_KEYRING
 		orphan_keys = orphan_keys + key;
@@ -345,12 +417,7 @@ ended:
 	}
 }
 
-#ifdef STUBDOMAIN
-#define SHARED(number) (vbd[1 - v].open == dm[number].name)
-#else
-#define SHARED(number) false
-#endif
-
+#ifndef COW
 /* One device at a time, by the name that the list gave. */
 inline end_mapping()
 {
@@ -387,6 +454,7 @@ next:		n++
 killed:
 	n = 0; name = 0
 }
+#endif
 
 /* Of the two disks of a stubdomain, one that is removed is enough to see what it does to the other. */
 byte removes = ROUNDS;
@@ -469,14 +537,7 @@ end:
 	od
 }
 
-/* Nobody's: the disk is on no record of libxl. What is not ours has no name that says so. */
-#define LEFT_OVER(n) (dm[n].name != 0 && dm[n].owner != NONE && !ON_RECORD(dm[n].owner))
-#ifdef STUBDOMAIN
-#define ON_RECORD(o) (vbd[0].there || vbd[1].there)
-#else
-#define ON_RECORD(o) vbd[o].there
-#endif
-
+#ifndef COW
 proctype sweep(bool mortal)
 {
 	byte n = 0, name = 0;
@@ -534,6 +595,7 @@ proctype operator()
 	};
 killed:
 }
+#endif
 
 bool published_device_is_armed = true;
 bool published_device_is_encrypted = true;
@@ -542,34 +604,60 @@ bool attach_that_succeeds_has_its_own_device = true;
 bool every_key_has_an_owner_or_a_name = true;
 bool nothing_outlives_its_users = true;
 bool sweep_leaves_nothing = true;
+#ifdef COW
+bool wipe_takes_the_key = true;
+bool wipe_stops_the_disk = true;
+bool other_user_keeps_its_store = true;
+#endif
 
 /* What blkback would open, as long as it is the device that was meant. */
 #define PUBLISHED(v) (vbd[v].node != NONE && dm[vbd[v].node].name == vbd[v].published)
-#define UNARMED(v)   (PUBLISHED(v) && !dm[vbd[v].node].armed)
-#define PLAIN(v)     (PUBLISHED(v) && dm[vbd[v].node].live != CRYPT && !dm[vbd[v].node].wiped)
+#ifdef COW
+#define UNARMED(v) (PUBLISHED(v) && (!dm[vbd[v].node].armed || IS_OVER_UNARMED(vbd[v].node)))
+#define PLAIN(v)   (PUBLISHED(v) && !IS_ENCRYPTED(vbd[v].node) && !IS_STOPPED(vbd[v].node))
+#else
+#define UNARMED(v) (PUBLISHED(v) && !dm[vbd[v].node].armed)
+#define PLAIN(v)   (PUBLISHED(v) && dm[vbd[v].node].live != CRYPT && !dm[vbd[v].node].wiped)
+#endif
 #define MIXED_UP(v)                                                                        \
 	(vbd[v].result == SUCCEEDED && vbd[v].there && vbd[v].open != 0 &&                 \
 	 vbd[v].open != vbd[v].published)
+#ifdef COW
+#define UNBOUND(n) ((HAS_KEY(n) || HAS_SNAPSHOT(n)) && !dm[n].armed)
+#else
 #define UNBOUND(n) (HAS_KEY(n) && !dm[n].armed)
+#endif
 #if VBDS > 1
 #define ANY_VBD(what) (what(0) || what(1))
 #else
 #define ANY_VBD(what) what(0)
 #endif
+#if NUMBERS > 2
+#define ANY_DEVICE(what) (what(0) || what(1) || what(2))
+#else
 #define ANY_DEVICE(what) (what(0) || what(1))
+#endif
 
 /* Named so that spin's message tells which it was. */
 #define VIOLATED(property) property = false; assert(property)
 
 /* At the end: */
+#ifdef COW
+#define IN_USE_BY(v, n) (vbd[v].there && vbd[v].open == SNAPSHOT_OVER_IT)
+#else
 #define IN_USE_BY(v, n) (vbd[v].there && vbd[v].open == dm[n].name)
+#endif
 #if VBDS > 1
 #define IN_USE(n) (IN_USE_BY(0, n) || IN_USE_BY(1, n))
 #else
 #define IN_USE(n) IN_USE_BY(0, n)
 #endif
 #define LOST(n)	   (HAS_KEY(n) && !IN_USE(n) && dm[n].owner == NONE)
+#ifdef COW
+#define OUTLIVES(n) ((HAS_KEY(n) || HAS_SNAPSHOT(n)) && !IN_USE(n))
+#else
 #define OUTLIVES(n) (HAS_KEY(n) && !IN_USE(n))
+#endif
 
 proctype judge()
 {
@@ -586,6 +674,16 @@ end:
 #endif
 #ifdef CHECK_DEVICE
 	:: atomic { ANY_VBD(MIXED_UP) -> VIOLATED(attach_that_succeeds_has_its_own_device) }
+#endif
+#ifdef CHECK_WIPE
+	:: atomic {
+		(met_its_key && ANY_DEVICE(HAS_KEY)) || (met_store && ANY_VBD(RUNS_WITH_KEY)) ->
+		VIOLATED(wipe_takes_the_key)
+	   }
+	:: atomic { met_all && ANY_VBD(RUNS) -> VIOLATED(wipe_stops_the_disk) }
+#endif
+#ifdef CHECK_STORE
+	:: atomic { STARVES(0) -> VIOLATED(other_user_keeps_its_store) }
 #endif
 	:: timeout -> break
 	od;
@@ -627,6 +725,12 @@ init
 #endif
 #ifdef WIPE
 		run operator();
+#endif
+#ifdef OTHER_DEVICE
+		run other_device();
+#endif
+#ifdef QEMU
+		run qemu();
 #endif
 #ifdef SWEEP
 		run sweep(true)

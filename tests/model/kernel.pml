@@ -9,12 +9,20 @@
  * Numbers are given out lowest first, so one that came free is the next one used.
  *
  * A key is in a crypt table, live or loaded, or in a keyring.
+ *
+ * With -DCOW: a snapshot's table has its store open from its loading to its end (dm-snap.c,
+ * snapshot_ctr, snapshot_dtr). Of a device that is removed the name goes first, its tables after that
+ * (dm-ioctl.c, dev_remove; dm.c, __dm_destroy).
  */
 #define NONE 255
 
 #define EMPTY 0
 #define ERROR 1
 #define CRYPT 2
+#ifdef COW
+#define SNAPSHOT 3
+#define PLAIN_TEXT 4 /* of another program: what is written through it can be read below */
+#endif
 
 typedef device {
 	byte name;	 /* of this very creation; 0: there is no device of this number */
@@ -26,6 +34,10 @@ typedef device {
 	bool armed;
 	bool wiped;	 /* somebody has swapped an error table in */
 	bool kept;	 /* a named volume that was finished: its name owns it */
+#ifdef COW
+	byte below;	/* a snapshot's store, by number */
+	byte releasing; /* tables that have it open and belong to no device any more */
+#endif
 };
 
 device dm[NUMBERS];
@@ -39,6 +51,12 @@ byte orphan_keys; /* in keyrings that no process has any more */
 
 inline dm_free(number)
 {
+#ifdef COW
+	dm[dm[number].below].releasing =
+		dm[dm[number].below].releasing +
+		((dm[number].live == SNAPSHOT -> 1 : 0) + (dm[number].loaded == SNAPSHOT -> 1 : 0));
+	dm[number].below = 0;
+#endif
 	dm[number].name = 0;
 	dm[number].owner = 0;
 	dm[number].openers = 0;
@@ -69,17 +87,39 @@ inline dm_create(name_wanted, owner_wanted, number)
 	dm[number].owner = owner_wanted;
 }
 
+#ifdef COW
+#define RELEASE(number, table)                   \
+	dm[dm[number].below].openers =           \
+		dm[dm[number].below].openers -   \
+		(dm[number].table == SNAPSHOT -> 1 : 0)
+#endif
+
 inline dm_load(number, table)
 {
+#ifdef COW
+	RELEASE(number, loaded);
+#endif
 	dm[number].loaded = table;
 	dm[number].registered = true;
 }
+
+#ifdef COW
+inline dm_load_snapshot(number, number_below)
+{
+	dm_load(number, SNAPSHOT);
+	dm[number].below = number_below;
+	dm[number_below].openers++
+}
+#endif
 
 /* Without a loaded table it changes nothing, and succeeds. */
 inline dm_resume(number)
 {
 	if
 	:: dm[number].loaded != EMPTY ->
+#ifdef COW
+		RELEASE(number, live);
+#endif
 		dm[number].live = dm[number].loaded;
 		dm[number].loaded = EMPTY
 	:: else
@@ -106,6 +146,13 @@ end:
 	:: atomic { WORK(1) -> dm_free(1) }
 #if NUMBERS > 2
 	:: atomic { WORK(2) -> dm_free(2) }
+#endif
+#ifdef COW
+	:: atomic { dm[0].releasing > 0 -> dm[0].releasing--; dm[0].openers-- }
+	:: atomic { dm[1].releasing > 0 -> dm[1].releasing--; dm[1].openers-- }
+#if NUMBERS > 2
+	:: atomic { dm[2].releasing > 0 -> dm[2].releasing--; dm[2].openers-- }
+#endif
 #endif
 	od
 }
