@@ -45,12 +45,15 @@ static int load(struct mapping *mapping, uint64_t sectors, const struct table_sn
 			 "cannot load the snapshot's table");
 }
 
-/* As a volume is started: armed while there is nothing in it yet. */
+/*
+ * As a volume is started: armed while there is nothing in it yet. Whoever wipes meets the snapshot or
+ * wipes the store before this looks at it (command/wipe.c).
+ */
 static int start(struct mapping *mapping, const struct role *role, const struct origin *origin,
-		 dev_t store, struct error *err)
+		 const struct mapping *store, struct error *err)
 {
 	struct table_snapshot table = { .origin = origin->device,
-					.store = store,
+					.store = store->device,
 					.chunk = COW_CHUNK };
 	uint64_t bytes, sectors;
 
@@ -61,7 +64,7 @@ static int start(struct mapping *mapping, const struct role *role, const struct 
 	if (mapping_load_error(mapping->name, sectors, err) < 0 || mapping_open(mapping, err) < 0 ||
 	    mapping_arm(mapping, err) < 0 || load(mapping, sectors, &table, err) < 0 ||
 	    origin_check_again(origin, role->origin, err) < 0 ||
-	    mapping_check_unwiped(mapping, err) < 0)
+	    mapping_check_unwiped(mapping, err) < 0 || mapping_check_running(store, err) < 0)
 		return -1;
 	return mapping_resume(mapping, err);
 }
@@ -71,7 +74,7 @@ static int put_over(const struct mapping *store, const struct role *role,
 {
 	if (mapping_create_over(store, mapping, err) < 0)
 		return -1;
-	if (start(mapping, role, origin, store->device, err) == 0)
+	if (start(mapping, role, origin, store, err) == 0)
 		return 0;
 	mapping_undo(mapping);
 	return -1;

@@ -62,3 +62,14 @@ int mapping_read(const char *name, struct mapping_table *table, struct error *er
 	copy_target(task, table);
 	return 0;
 }
+
+int mapping_check_running(const struct mapping *mapping, struct error *err)
+{
+	struct mapping_table table;
+
+	if (mapping_read(mapping->name, &table, err) < 0)
+		return -1;
+	if (strcmp(table.type, "crypt") == 0)
+		return 0;
+	return error_set(err, ECANCELED, NULL, "its store was wiped", "cannot start the snapshot");
+}

@@ -125,15 +125,32 @@ static bool wipe_one(const char *name, unsigned int ms, struct error *err)
 	return mapping_forget(name, err) == 0;
 }
 
+/* A snapshot that an attach has put over the store since the devices were listed: the attach looks at
+ * the store once more before it starts one (backend/cow.c), so one of the two sees the other. */
+static bool wipe_above(const struct inventory *inventory, const struct device *store,
+		       unsigned int ms, struct error *err)
+{
+	char name[MAPPING_NAME_MAX];
+
+	if (store->identity.part != MAPPING_STORE || !mapping_name_other_part(store->name, name))
+		return true;
+	for (unsigned int i = 0; i < inventory->count; i++)
+		if (strcmp(inventory->devices[i].name, name) == 0)
+			return true;
+	return wipe_one(name, ms, err);
+}
+
 static void run_round(struct wipe *wipe, unsigned int ms, uint64_t end)
 {
 	for (unsigned int i = 0; i < wipe->inventory.count; i++) {
+		const struct device *device = &wipe->inventory.devices[i];
 		struct target *target = &wipe->targets[i];
 
 		/* The first round is for every device, however long it takes. */
 		if (!target->chosen || target->done || (ms != rounds[0] && deadline_now() >= end))
 			continue;
-		target->done = wipe_one(wipe->inventory.devices[i].name, ms, &target->error);
+		target->done = wipe_one(device->name, ms, &target->error) &&
+			       wipe_above(&wipe->inventory, device, ms, &target->error);
 	}
 }
 

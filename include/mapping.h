@@ -134,6 +134,10 @@ int mapping_load_snapshot(struct mapping *mapping, uint64_t sectors,
  * theirs is one that is. Returns 0, or -1 (ECANCELED). */
 int mapping_check_unwiped(const struct mapping *mapping, struct error *err);
 
+/* Checks that the live table is the one that encrypts: a snapshot is not to start over a store that was
+ * wiped meanwhile. Returns 0, or -1 (ECANCELED). */
+int mapping_check_running(const struct mapping *mapping, struct error *err);
+
 /* Makes the loaded table live. */
 int mapping_resume(const struct mapping *mapping, struct error *err);
 

@@ -680,7 +680,7 @@ end:
 		(met_its_key && ANY_DEVICE(HAS_KEY)) || (met_store && ANY_VBD(RUNS_WITH_KEY)) ->
 		VIOLATED(wipe_takes_the_key)
 	   }
-	:: atomic { met_all && ANY_VBD(RUNS) -> VIOLATED(wipe_stops_the_disk) }
+	:: atomic { met_store && ANY_VBD(RUNS) -> VIOLATED(wipe_stops_the_disk) }
 #endif
 #ifdef CHECK_STORE
 	:: atomic { STARVES(0) -> VIOLATED(other_user_keeps_its_store) }

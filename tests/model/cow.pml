@@ -7,19 +7,19 @@
  *	build the store				backend/cow.c, cow_build(); volume.c, volume_build()
  *	create the snapshot, load the error	cow.c, put_over(), start(); mapping_create_over()
  *	table, open, arm
- *	load the snapshot's table, resume	cow.c, load(); mapping-load.c, mapping_load_snapshot()
+ *	load the snapshot's table, resume	cow.c, load(); mapping-load.c, mapping_load_snapshot();
+ *						mapping-read.c, mapping_check_running()
  *	close the store				cow_build(): the snapshot's table has it open
  *	wipe after a failure			add.c, add_new_cow(); cow.c, cow_wipe()
  *	remove					backend/remove.c, end_mapping(), end_disk()
  *	sweep					command/sweep.c, sweep_devices()
- *	wipe					command/wipe.c, run_round(), wipe_one()
+ *	wipe					command/wipe.c, run_round(), wipe_one(), wipe_above()
  *
  * A list of devices is what there was at one moment: what is made later is not on it. The kernel lists
  * in no order that could be counted on; sweep and wipe sort what they got (command/inventory.c).
  *
  * Left out is the origin: a snapshot's table has it open, and it is read only. That its storage hangs is
- * -DORIGIN_HANGS: a snapshot's table cannot be swapped then, while the store's can. A wipe that lists the
- * store before there is a snapshot wipes the store alone; what is asked of it is what it listed.
+ * -DORIGIN_HANGS: a snapshot's table cannot be swapped then, while the store's can.
  */
 #define IS_DISK(n) (dm[n].name == SNAPSHOT_OVER_IT)
 
@@ -53,8 +53,6 @@ inline close_store()
 
 #if defined(STORE_UNLOOKED)
 #define UNLOOKED (name == STORE)
-#elif defined(SNAPSHOT_UNLOOKED)
-#define UNLOOKED (name == SNAPSHOT_OVER_IT)
 #else
 #define UNLOOKED false
 #endif
@@ -66,6 +64,25 @@ inline check_unwiped()
 		dm_find(name, found);
 		if
 		:: UNLOOKED || (found != NONE && dm[found].live == EMPTY)
+		:: else -> goto failed
+		fi;
+		MAY_FAIL_IF(mortal)
+	}
+}
+
+#ifdef STORE_UNLOOKED_AGAIN
+#define STORE_RUNS(n) true
+#else
+#define STORE_RUNS(n) (n != NONE && dm[n].live == CRYPT)
+#endif
+
+/* mapping_check_running(), of the store */
+inline check_running()
+{
+	atomic {
+		dm_find(STORE, found);
+		if
+		:: STORE_RUNS(found)
 		:: else -> goto failed
 		fi;
 		MAY_FAIL_IF(mortal)
@@ -120,6 +137,7 @@ inline put_snapshot_over()
 #endif
 	load_snapshot_table();
 	check_unwiped();
+	check_running();
 	resume();
 #endif
 	atomic { close_store(); MAY_DIE_IF(mortal) }
@@ -231,10 +249,9 @@ killed:
 	has_store = false; has_snapshot = false
 }
 
-/* What a wipe that ended had before it. It says of the last two that they are wiped. */
+/* What a wipe that ended had before it. It says of the disk with that store that it is wiped. */
 bool met_its_key; /* a store whose key was live */
 bool met_store;
-bool met_all; /* the store and the snapshot */
 
 /* wipe_one(): with check_wiped(). */
 inline wipe_one(which)
@@ -280,7 +297,12 @@ proctype operator()
 #else
 			skip
 #endif
-		:: else
+		:: else -> /* wipe_above() */
+#ifndef WIPE_NOT_ABOVE
+			wipe_one(SNAPSHOT_OVER_IT)
+#else
+			skip
+#endif
 		fi
 #endif
 	:: else
@@ -291,8 +313,7 @@ proctype operator()
 #else
 		met_its_key = key && done;
 #endif
-		met_store = has_store && done;
-		met_all = has_store && has_snapshot && done
+		met_store = has_store && done
 	};
 killed:
 	has_store = false; has_snapshot = false; key = false; done = false

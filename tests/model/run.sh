@@ -116,10 +116,12 @@ run breaks attach "the store closed before the snapshot has it" published_device
 	-DCHECK_ENCRYPTED -DCOW -DSTORE_CLOSED_EARLY -DOTHER_DEVICE
 run breaks attach "a snapshot closed before blkback has it" attach_that_succeeds_has_its_own_device \
 	-DCHECK_DEVICE -DCOW -DCLOSE_BEFORE_AWAIT -DOTHER_DEVICE
-run breaks attach "a store started without a look for a wipe" wipe_takes_the_key \
+run breaks attach "a store started without a look for a wipe" wipe_stops_the_disk \
 	-DCHECK_WIPE -DCOW -DWIPE -DSTORE_UNLOOKED
-run breaks attach "a snapshot started without a look for a wipe" wipe_stops_the_disk \
-	-DCHECK_WIPE -DCOW -DWIPE -DSNAPSHOT_UNLOOKED
+run breaks attach "a snapshot started over a store that was wiped" wipe_stops_the_disk \
+	-DCHECK_WIPE -DCOW -DWIPE -DSTORE_UNLOOKED_AGAIN
+run breaks attach "a wipe that knows no snapshot but those it listed" wipe_stops_the_disk \
+	-DCHECK_WIPE -DCOW -DWIPE -DWIPE_NOT_ABOVE
 run breaks attach "a wipe of the store alone" wipe_stops_the_disk \
 	-DCHECK_WIPE -DCOW -DWIPE -DWIPE_STORE_ALONE
 run breaks attach "a wipe of the snapshot alone" wipe_takes_the_key \
