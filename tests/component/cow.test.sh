@@ -31,6 +31,7 @@ reload $(snapshot) error
 remove-deferred $(snapshot)
 reload-snapshot $(snapshot) snapshot 7:N 7:N N 16
 info $(snapshot)
+table $(store)
 resume $(snapshot)
 xs_transaction_start
 xs_write $disk/physical-device-path /dev/dm-$number
@@ -78,6 +79,8 @@ losetup -d "$loop"
 # The steps of the snapshot, each failing.
 new_vbd "$cow" w
 SHIM_NO_SNAPSHOT=1 refused "a kernel without dm-snapshot" 'the kernel has no dm-snapshot'
+new_vbd "$cow" w
+SHIM_WIPED=1 refused "a store that was wiped while the snapshot was made" 'cannot start the snapshot.*its store was wiped'
 new_vbd "$cow" w
 SHIM_FAIL=reload-snapshot=16 accepted "an origin that another attach has to itself for a moment"
 destroy

@@ -105,6 +105,9 @@ static int do_versions(struct dm_task *task)
 	return 0;
 }
 
+/* The device whose table this process has swapped for one of errors. The shim's own stays as it was. */
+static char wiped[128];
+
 static int do_reload(struct dm_task *task)
 {
 	struct map map;
@@ -115,8 +118,11 @@ static int do_reload(struct dm_task *task)
 		return EINVAL;
 	if (strcmp(task->type, "snapshot") == 0)
 		return device_load_snapshot(task->name, &map, task->sectors, task->params);
-	if (strcmp(task->type, "crypt") != 0)
+	if (strcmp(task->type, "crypt") != 0) {
+		snprintf(wiped, sizeof(wiped), "%s", task->name);
 		return device_load_error(task->name, &map);
+	}
+	wiped[0] = '\0';
 	if (getenv("SHIM_NO_CRYPT"))
 		return EINVAL;
 	return device_load_crypt(task->name, &map, task->sectors, task->params);
@@ -124,7 +130,18 @@ static int do_reload(struct dm_task *task)
 
 static int do_look(struct dm_task *task)
 {
-	return device_find(task->name, &task->map) ? 0 : ENXIO;
+	task->info.exists = device_find(task->name, &task->map);
+	return task->info.exists ? 0 : ENXIO;
+}
+
+/* SHIM_WIPED: as if a wipe had put an error table there. */
+static int do_table(struct dm_task *task)
+{
+	int result = do_look(task);
+
+	if (result == 0 && (strcmp(task->name, wiped) == 0 || getenv("SHIM_WIPED")))
+		strcpy(task->map.table, "error");
+	return result;
 }
 
 static const struct kind {
@@ -138,7 +155,7 @@ static const struct kind {
 	{ DM_DEVICE_REMOVE, "remove", do_remove },
 	{ DM_DEVICE_INFO, "info", do_info },
 	{ DM_DEVICE_STATUS, "status", do_look },
-	{ DM_DEVICE_TABLE, "table", do_look },
+	{ DM_DEVICE_TABLE, "table", do_table },
 	{ DM_DEVICE_LIST, "list", do_list },
 	{ DM_DEVICE_LIST_VERSIONS, "versions", do_versions },
 };
