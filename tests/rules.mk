@@ -118,16 +118,13 @@ overlay-qubes: overlay $B/qubes/stock/initramfs
 guests = $(addprefix $B/guests/,dracut.img dracut-sh.img tools.img)
 $B/guests/made: $(shell find guest/dracut guest/initramfs-tools tests/guests -type f) guest/ephemeral-disks.sh
 	tests/guests/initramfs.sh $(@D) && touch $@
-$B/guests/systemd.img: $(shell find tests/guests -type f)
-	@mkdir -p $(@D)
-	tests/guests/root.sh $@
-overlay-guests: overlay $B/guests/made $B/guests/systemd.img
+overlay-guests: overlay $B/guests/made
 	@install -D -m 644 -t $B/overlay/guest $(guests)
 
 # The host's own system is what a driver domain boots.
 check-xen: overlay overlay-qubes overlay-guests
 	@install -D -m 644 "$$(tests/host/build.sh)/base.cpio.zst" $B/overlay/guest/host.cpio.zst
-	$(xen) --hvm --disk $B/guests/systemd.img $(or $(soak_options),--limit 3600) \
+	$(xen) --hvm $(or $(soak_options),--limit 3600) \
 		$(or $(TESTS),$(sort $(wildcard tests/xen/*.sh)))
 
 $(memory)/%: tests/memory/%.c tests/memory/whole-file.h

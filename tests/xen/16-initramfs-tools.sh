@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 900
 # An initramfs made by initramfs-tools with our scripts and with a stock step of the Qubes kind.
-# 18-systemd.sh boots the same with a whole system. More of them in the soak, as with dracut's.
+# More of them in the soak, as with dracut's.
 . /tests/lib.sh
 . /tests/lib-xen.sh
 . /tests/lib-disks.sh
