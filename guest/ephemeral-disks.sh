@@ -634,10 +634,10 @@ ephemeral_begin() (
 # ephemeral_finish DIR: the second half, with dmroot mounted at DIR, read-only or not, and left so. Does
 # not return when it fails.
 ephemeral_finish() (
-	mode=$(sed -n "s#^[^ ]* $1 [^ ]* \(r[ow]\).*#\1#p" "$EPHEMERAL_PROC/mounts" | tail -n 1)
+	was=$(sed -n "s#^[^ ]* $1 [^ ]* \(r[ow]\).*#\1#p" "$EPHEMERAL_PROC/mounts" | tail -n 1)
 	ephemeral_try "make dmroot writable" mount -o remount,rw "$EPHEMERAL_DEV/mapper/dmroot" "$1" ||
 		ephemeral_stop
 	ephemeral_adapt "$1" || ephemeral_stop
-	[ "$mode" = rw ] || ephemeral_try "make dmroot read-only" \
+	[ "$was" = rw ] || ephemeral_try "make dmroot read-only" \
 		mount -o remount,ro "$EPHEMERAL_DEV/mapper/dmroot" "$1" || ephemeral_stop
 )
