@@ -59,13 +59,15 @@ unlike() {
 	if ! [[ $1 =~ $2 ]]; then pass "$3"; else fail_with "$3" "got: $1"$'\n'"must not match: /$2/"; fi
 }
 
-# wait_for SECONDS COMMAND...: until the command succeeds; fails when it has not by then.
+# wait_for SECONDS COMMAND...: until the command succeeds; fails when it has not by then. Pauses grow to a
+# second: what dom0 looks for is slowed down by its looking.
 wait_for() {
-	local end=$((SECONDS + $1))
+	local end=$((SECONDS + $1)) tenths=1
 	shift
 	until "$@" >/dev/null 2>&1; do
 		[ "$SECONDS" -lt "$end" ] || return 1
-		sleep 0.1
+		sleep "$((tenths / 10)).$((tenths % 10))"
+		tenths=$((tenths < 8 ? tenths + 1 : 10))
 	done
 }
 
