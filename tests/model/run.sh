@@ -112,8 +112,8 @@ run breaks attach "a snapshot published before armed" published_device_is_armed 
 	-DCHECK_ARMED -DCOW -DPUBLISH_BEFORE_SNAPSHOT_ARMED
 run breaks attach "a snapshot published before its table" published_device_is_encrypted \
 	-DCHECK_ENCRYPTED -DCOW -DPUBLISH_BEFORE_SNAPSHOT_TABLE
-run breaks attach "the store closed before the snapshot has it" published_device_is_encrypted \
-	-DCHECK_ENCRYPTED -DCOW -DSTORE_CLOSED_EARLY -DOTHER_DEVICE
+run breaks attach "the store closed early and not looked at again" published_device_is_encrypted \
+	-DCHECK_ENCRYPTED -DCOW -DSTORE_CLOSED_EARLY -DSTORE_UNLOOKED_AGAIN -DOTHER_DEVICE
 run breaks attach "a snapshot closed before blkback has it" attach_that_succeeds_has_its_own_device \
 	-DCHECK_DEVICE -DCOW -DCLOSE_BEFORE_AWAIT -DOTHER_DEVICE
 run breaks attach "a store started without a look for a wipe" wipe_stops_the_disk \
