@@ -62,7 +62,7 @@ static int add_new_cow(struct vbd *vbd, const struct role *role, struct error *e
 		return -1;
 	result = hand_over(vbd, cow.mapping.device, true, err);
 	if (result < 0)
-		(void)cow_wipe(cow.mapping.name, WIPE_MS, &ignored);
+		(void)cow_wipe(cow.mapping.name, WIPE_MS / 2, &ignored);
 	mapping_close(&cow.mapping);
 	return result;
 }

@@ -103,12 +103,15 @@ int cow_build(const struct role *role, struct mapping_owner owner, struct cow *c
 int cow_wipe(const char *snapshot, unsigned int ms, struct error *err)
 {
 	char store[MAPPING_NAME_MAX];
+	struct mapping_state state;
 	struct error ignored;
 
 	if (!mapping_name_other_part(snapshot, store))
 		return error_set(err, 0, snapshot, "not a cow disk", "cannot wipe");
-	/* Where the store's key cannot go now, the snapshot's end can still be that of the store. */
-	if (mapping_wipe(store, ms, err) < 0 && err->number != ENXIO)
-		return mapping_wipe(snapshot, ms, &ignored);
+	if (mapping_wipe(store, ms, err) < 0 && err->number != ENXIO) {
+		/* The snapshot's end can still be that of the store, and of its key. */
+		(void)mapping_wipe(snapshot, ms, &ignored);
+		return mapping_await_end(store, ms, &state, &ignored) == 1 ? 0 : -1;
+	}
 	return mapping_wipe(snapshot, ms, err);
 }

@@ -606,6 +606,10 @@ ephemeral_stop() {
 	while :; do sleep 60; done
 }
 
+ephemeral_mark() {
+	: >"$EPHEMERAL_RUN/xen-ephemeral"
+}
+
 # True when the first half of the step was done in this boot.
 ephemeral_begun() {
 	[ -e "$EPHEMERAL_RUN/xen-ephemeral" ]
@@ -628,7 +632,7 @@ ephemeral_begin() (
 	[ "$EPHEMERAL_ROOT" != '?' ] || ephemeral_stop
 	{ ephemeral_try "make udev's rules" ephemeral_udev_early && ephemeral_map; } || ephemeral_stop
 	ephemeral_try "use swap on xvdc1" swapon "$EPHEMERAL_DEV/xvdc1" || :
-	: >"$EPHEMERAL_RUN/xen-ephemeral"
+	ephemeral_try "note in $EPHEMERAL_RUN that the disks are mapped" ephemeral_mark || ephemeral_stop
 )
 
 # ephemeral_finish DIR: the second half, with dmroot mounted at DIR, read-only or not, and left so. Does

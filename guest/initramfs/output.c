@@ -168,9 +168,14 @@ static int look_at_old(const struct kernel *kernel, const char *name, struct err
 /* After an exchange the hidden name is the old folder's. */
 static int publish(struct kernel *made, const char *name, int old, struct error *err)
 {
+	struct error ignored;
+
 	if (renameat2(made->root, made->name, made->root, name,
-		      old ? RENAME_EXCHANGE : RENAME_NOREPLACE) < 0)
-		return error_set(err, errno, name, NULL, "cannot make kernel");
+		      old ? RENAME_EXCHANGE : RENAME_NOREPLACE) < 0) {
+		error_set(err, errno, name, NULL, "cannot make kernel");
+		remove_folder(made, &ignored);
+		return -1;
+	}
 	if (fsync(made->root) < 0)
 		return error_set(err, errno, name, NULL, "cannot write the folder above kernel");
 	if (!old)

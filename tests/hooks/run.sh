@@ -34,9 +34,10 @@ kernel() {
 hook() {
 	KERNELS=$work/k TOOL=$work/tool SETTLE=${1:-1} PATIENCE=${2:-2} "$top/guest/hooks/prepare-kernels" >"$work/log" 2>&1
 }
-# The real program with the files of this tree; each call is noted.
-printf '#!/bin/sh\necho "$1 $2" >>%s/calls\nverb=$1\n[ "$verb" = revert ] && exec %s/xen-ephemeral-initramfs "$@"\nexec %s/xen-ephemeral-initramfs "$@" --share %s/guest\n' \
-	"$work" "$build" "$build" "$top" >"$work/tool"
+# The real program with the files of this tree; each call is noted. A kernel in during/ comes while one is
+# prepared.
+printf '#!/bin/sh\necho "$1 $2" >>%s/calls\nverb=$1\n[ "$verb" != prepare ] || [ ! -d %s/during ] || mv %s/during %s/k/meanwhile\n[ "$verb" = revert ] && exec %s/xen-ephemeral-initramfs "$@"\nexec %s/xen-ephemeral-initramfs "$@" --share %s/guest\n' \
+	"$work" "$work" "$work" "$work" "$build" "$build" "$top" >"$work/tool"
 chmod 755 "$work/tool"
 ready() { "$work/tool" check "$1" --root "$work/k"; }
 prepared() { grep -c "^prepare" "$work/calls" 2>/dev/null; }
@@ -72,6 +73,10 @@ ok "one that rpm is still writing" hook 1 30
 wait
 ok "is ready in the end" ready rpm
 ok "and was not touched before" test ! -e "$work/early"
+
+kernel first && kernel meanwhile && mv "$work/k/meanwhile" "$work/during"
+ok "one comes while another is prepared" hook 1 30
+ok "it is ready too" ready meanwhile
 
 kernel bad && echo "not an archive" >"$work/k/bad/initramfs" && kernel zgood && sleep 2
 ok "one that cannot be prepared fails the run" eval '! hook'

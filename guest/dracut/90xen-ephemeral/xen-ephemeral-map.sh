@@ -12,7 +12,7 @@ if (
 	# shellcheck source=guest/ephemeral-disks.sh
 	. /usr/lib/xen-ephemeral/ephemeral-disks.sh
 	ephemeral_begin "$root" || exit 1
-	ephemeral_retire "$hookdir"/pre-trigger/*qubes_cow_setup*
+	ephemeral_retire "$hookdir"/pre-trigger/*qubes_cow_setup* || ephemeral_stop
 ); then
 	rm -f "$hookdir"/initqueue/finished/devexists-*xvda*.sh \
 		"$hookdir"/initqueue/finished/devexists-*disk*by-*.sh
