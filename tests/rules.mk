@@ -117,7 +117,7 @@ overlay-qubes: overlay $B/qubes/stock/initramfs
 # The host's own system is what a driver domain boots.
 check-xen: overlay overlay-qubes
 	@install -D -m 644 "$$(tests/host/build.sh)/base.cpio.zst" $B/overlay/guest/host.cpio.zst
-	$(xen) --hvm $(or $(soak_options),--limit 3600) \
+	$(xen) $(or $(soak_options),--limit 3600) \
 		$(or $(TESTS),$(sort $(wildcard tests/xen/*.sh)))
 
 $(memory)/%: tests/memory/%.c tests/memory/whole-file.h
