@@ -121,6 +121,7 @@ stops() { # NAME MESSAGE
 	unlike "$console" "STOCK|GIVEN" "$1: and nothing is booted"
 }
 
+before=$(host_state)
 own='/dev/(xvda|mapper/dmroot)' # the one name is a link to the other
 
 # One at a time: with several, QEMU's emulation of SVM now and then gives a guest Xen's own registers,
@@ -162,3 +163,6 @@ for name in rwrw rwro rorw noprivate; do
 	is "$(stock_words $name)" "$words" "$name: it is given process, arguments, environment and mounts as without us"
 done
 is "$(md5sum root.img private.img gpt.img gpt4k.img modules.img)" "$sums" "all read-only images are unchanged"
+
+for loop in $(losetup --noheadings -l -O NAME,BACK-FILE | sed -n "s# *$PWD/.*##p"); do losetup -d "$loop"; done
+nothing_left "in the end" "$before"
