@@ -50,11 +50,11 @@ guest_start() {
 # guest_domid NAME: that of its last start, also when it has ended: xl's process for it logs it first.
 guest_domid() { sed -n 's/^Waiting for domain .* (domid \([0-9]*\)).*/\1/p' "/var/log/xen/xl-$1.log" 2>/dev/null; }
 
-# guest_fell NAME: Xen ended it by a triple fault before it had printed anything, so nothing of ours has
-# run in it. The emulation of SVM does that at times.
+# guest_fell NAME: Xen ended it by a triple fault while it had printed no line but the kernel's, so nothing
+# of ours has run in it. The emulation of SVM does that at times.
 guest_fell() {
 	local domid
-	[ ! -s "/var/log/xen/console/guest-$1.log" ] || return 1
+	! guest_console "$1" | grep -qv '^\[ *[0-9]*\.[0-9]*\] ' || return 1
 	domid=$(guest_domid "$1")
 	[ -n "$domid" ] && ! xenstore-exists "/local/domain/$domid" &&
 		xl dmesg | grep -q "(XEN) d${domid}v[0-9]* Triple fault"
@@ -63,7 +63,7 @@ guest_fell() {
 # guest_revive NAME: starts one that fell once more; one that falls twice stays down.
 guest_revive() {
 	[ ! -e "$guest_dir/$1.fell" ] && guest_fell "$1" || return 0
-	echo "guest $1 fell by a triple fault before it printed a word, and was started again" >"$guest_dir/$1.fell"
+	echo "guest $1 fell by a triple fault before its init had printed a word, and was started again" >"$guest_dir/$1.fell"
 	guest_start "$1"
 }
 
