@@ -7,6 +7,7 @@
 
 #include "cleanup.h"
 #include "holder.h"
+#include "mapping.h"
 #include "sysfs.h"
 
 #define MOUNTINFO "/proc/self/mountinfo"
@@ -58,10 +59,6 @@ bool holder_is_any(dev_t device)
 	return any;
 }
 
-/* The first words of the UUIDs that mapping_create() and mapping_create_over() give. */
-#define OURS	 "CRYPT-PLAIN-xeneph-"
-#define SNAPSHOT "COW-xeneph-"
-
 static bool begins_with(dev_t device, const char *attribute, const char *start)
 {
 	char value[SYSFS_VALUE_MAX];
@@ -76,7 +73,8 @@ static bool is_read_by_snapshot(dev_t device, const char *name)
 	char attribute[SYSFS_VALUE_MAX + 32];
 
 	snprintf(attribute, sizeof(attribute), "holders/%.255s/dm/uuid", name);
-	return begins_with(device, attribute, SNAPSHOT) && !begins_with(device, "dm/uuid", OURS);
+	return begins_with(device, attribute, MAPPING_COW_PREFIX) &&
+	       !begins_with(device, "dm/uuid", MAPPING_UUID_PREFIX);
 }
 
 /* Accepts one device that stands on it, if nothing can be written through it. */

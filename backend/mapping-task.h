@@ -8,10 +8,6 @@
 #include "error.h"
 #include "mapping.h"
 
-#define MAPPING_PREFIX	    "xeneph-"
-#define MAPPING_UUID_PREFIX "CRYPT-PLAIN-" MAPPING_PREFIX
-#define MAPPING_COW_PREFIX  "COW-" MAPPING_PREFIX
-
 static inline void destroy_task(struct dm_task **task)
 {
 	if (*task != NULL)

@@ -154,39 +154,66 @@ static unsigned int count_descriptors(const char *pid, dev_t device)
 	return count;
 }
 
-unsigned int emulated_openers(dev_t device, uint32_t domid)
+/* Calls visit with each process of dom0 that serves the domain. Returns how many there are, or -1. */
+static int each_server(uint32_t domid, void (*visit)(const char *pid, void *context), void *context)
 {
 	DIR *dir = opendir("/proc");
 	struct dirent *entry;
-	unsigned int count = 0;
+	int found = 0;
 
-	while (dir != NULL && (entry = readdir(dir)) != NULL)
-		if (entry->d_name[0] >= '0' && entry->d_name[0] <= '9' &&
-		    serves(entry->d_name, domid))
-			count += count_descriptors(entry->d_name, device);
-	if (dir != NULL)
-		closedir(dir);
-	return count;
+	if (dir == NULL)
+		return -1;
+	while ((entry = readdir(dir)) != NULL) {
+		if (entry->d_name[0] < '0' || entry->d_name[0] > '9' ||
+		    !serves(entry->d_name, domid))
+			continue;
+		found++;
+		visit(entry->d_name, context);
+	}
+	closedir(dir);
+	return found;
+}
+
+struct openers {
+	dev_t device;
+	unsigned int count;
+};
+
+static void add_openers(const char *pid, void *context)
+{
+	struct openers *openers = context;
+
+	openers->count += count_descriptors(pid, openers->device);
+}
+
+unsigned int emulated_openers(dev_t device, uint32_t domid)
+{
+	struct openers openers = { .device = device };
+
+	(void)each_server(domid, add_openers, &openers);
+	return openers.count;
+}
+
+struct look {
+	struct proof *proof;
+	const struct inventory *inventory;
+};
+
+static void prove_server(const char *pid, void *context)
+{
+	const struct look *look = context;
+
+	prove_process(look->proof, look->inventory, pid);
 }
 
 void emulated_prove(struct proof *proof, const struct inventory *inventory, uint32_t domid,
 		    bool expected)
 {
-	DIR *dir = opendir("/proc");
-	struct dirent *entry;
-	unsigned int found = 0;
+	struct look look = { .proof = proof, .inventory = inventory };
+	int found = each_server(domid, prove_server, &look);
 
-	while (dir != NULL && (entry = readdir(dir)) != NULL) {
-		if (entry->d_name[0] < '0' || entry->d_name[0] > '9' ||
-		    !serves(entry->d_name, domid))
-			continue;
-		found++;
-		prove_process(proof, inventory, entry->d_name);
-	}
-	if (dir != NULL)
-		closedir(dir);
-	if (found == 0)
-		proof_check(proof, dir != NULL && !expected, "qemu",
+	if (found <= 0)
+		proof_check(proof, found == 0 && !expected, "qemu",
 			    "no emulated disk goes past the encryption", "/proc/*/cmdline",
 			    "no QEMU of dom0 serves the domain");
 }

@@ -40,7 +40,8 @@ struct inventory {
 	unsigned int count;
 };
 
-/* Reads them all: a cow disk's store before its snapshot, as they are to be wiped. What goes away in the meantime is left out. Returns 0, or -1 with nothing to free. */
+/* Reads them all: a cow disk's store before its snapshot, as they are to be wiped. What goes away in the
+ * meantime is left out. Returns 0, or -1 with nothing to free. */
 int inventory_read(struct inventory *inventory, struct error *err);
 
 void inventory_free(struct inventory *inventory);

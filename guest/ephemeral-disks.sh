@@ -232,6 +232,16 @@ ephemeral_partition() (
 	ephemeral_try "make swap on xvdc1" mkswap "$EPHEMERAL_DEV/xvdc1"
 )
 
+# --- drivers ----------------------------------------------------------------------------------
+
+# ephemeral_load [MODULE...]: loads these and what the step needs of the kernel, from an initramfs that has
+# it as modules. What is missing shows itself: as a disk that does not come, or in dmsetup's words.
+ephemeral_load() (
+	for module in "$@" dm-mod dm-snapshot crc32c_generic ext4; do
+		modprobe -q "$module" 2>/dev/null || :
+	done
+)
+
 # --- the mappings -----------------------------------------------------------------------------
 
 # ephemeral_number NAME: prints "MAJOR MINOR" of a mapping.
@@ -568,14 +578,6 @@ ephemeral_tag() {
 	esac
 }
 
-# Loads what the step needs of the kernel, from an initramfs that has it as modules. What is missing
-# shows itself: as a disk that does not come, or in dmsetup's words.
-ephemeral_load() (
-	for module in xen-blkfront dm-mod dm-snapshot crc32c_generic ext4; do
-		modprobe -q "$module" 2>/dev/null || :
-	done
-)
-
 # Rules for the udev of the initramfs and, as /run is handed over, for the one of the system.
 ephemeral_udev_early() {
 	[ -d "$EPHEMERAL_RUN/udev" ] || return 0
@@ -626,7 +628,7 @@ ephemeral_begin() (
 	'' | *[!0-9]*) ;;
 	*) EPHEMERAL_TIMEOUT=$timeout ;;
 	esac
-	ephemeral_load
+	ephemeral_load xen-blkfront
 	ephemeral_wanted || exit 1
 	: "${EPHEMERAL_ROOT:=$(ephemeral_named "$1" || echo '?')}"
 	[ "$EPHEMERAL_ROOT" != '?' ] || ephemeral_stop

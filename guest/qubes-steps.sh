@@ -193,13 +193,6 @@ qubes_modules() (
 
 # --- our way ----------------------------------------------------------------------------------
 
-# What the step needs of the kernel. One that is missing shows itself in dmsetup's or mount's words.
-qubes_load() {
-	for qubes_word in dm-mod dm-snapshot crc32c_generic ext4; do
-		modprobe -q "$qubes_word" 2>/dev/null || :
-	done
-}
-
 qubes_mount_root() {
 	mkdir -p "$QUBES_ROOT" && ephemeral_try "mount dmroot on $QUBES_ROOT" \
 		mount -o rw "$EPHEMERAL_DEV/mapper/dmroot" "$QUBES_ROOT"
@@ -227,7 +220,7 @@ qubes_boot() {
 	ephemeral_say "root and private are read-only: what is written to either goes to xvdc"
 	qubes_settings
 	qubes_scrub_pages
-	qubes_load
+	ephemeral_load
 	qubes_root_ready || qubes_stop
 	qubes_unmount "$EPHEMERAL_DEV" "$EPHEMERAL_SYS" "$EPHEMERAL_PROC"
 	exec switch_root "$QUBES_ROOT" "$qubes_real_init"

@@ -11,8 +11,9 @@
 
 /*
  * For a block device that does not open with O_EXCL: accepts it only if what holds it is known and
- * cannot write, that is, if each device on it (sysfs holders/) is read-only or a snapshot of ours with it as
- * origin, or each mount of it has a read-only superblock. Anything else is refused, an unknown holder too. Returns 0 or -1.
+ * cannot write, that is, if each device on it (sysfs holders/) is read-only or a snapshot of ours with
+ * it as origin, or each mount of it has a read-only superblock. Anything else is refused, an unknown
+ * holder too. Returns 0 or -1.
  */
 int holder_check_read_only(const struct inode *inode, struct error *err);
 

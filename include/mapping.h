@@ -28,6 +28,11 @@
 #define MAPPING_NAME_MAX   128 /* with the NUL: DM_NAME_LEN, linux/dm-ioctl.h */
 #define MAPPING_VOLUME_MAX 96  /* with the NUL; what is put around it fits MAPPING_NAME_MAX */
 
+/* How the names and the UUIDs begin; the last is that of snapshots. */
+#define MAPPING_PREFIX	    "xeneph-"
+#define MAPPING_UUID_PREFIX "CRYPT-PLAIN-" MAPPING_PREFIX
+#define MAPPING_COW_PREFIX  "COW-" MAPPING_PREFIX
+
 struct mapping {
 	char name[MAPPING_NAME_MAX];
 	dev_t device;

@@ -39,6 +39,13 @@ fails() {
 	fi
 }
 
+# run COMMAND...: sets out, err and status to what it printed and ended with.
+run() {
+	out=$("$@" 2>err.txt)
+	status=$?
+	err=$(cat err.txt)
+}
+
 # is GOT WANT NAME
 is() {
 	if [ "$1" = "$2" ]; then pass "$3"; else fail_with "$3" "got:  $1"$'\n'"want: $2"; fi

@@ -5,12 +5,6 @@
 . /tests/lib.sh
 . /tests/lib-disks.sh
 
-run() {
-	out=$("$@" 2>err.txt)
-	status=$?
-	err=$(cat err.txt)
-}
-
 open_vol() { run xen-ephemeral open --name "$1" "${@:2}"; }
 
 truncate -s 32M disk.img file.img

@@ -7,13 +7,6 @@
 . /tests/lib-xen.sh
 . /tests/lib-disks.sh
 
-# run COMMAND...: sets $out, $err and $status.
-run() {
-	out=$("$@" 2>err.txt)
-	status=$?
-	err=$(cat err.txt)
-}
-
 image_private a.img 16
 cp a.img b.img
 truncate -s 16M store.img

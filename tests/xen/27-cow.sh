@@ -7,18 +7,10 @@
 . /tests/lib-xen.sh
 . /tests/lib-disks.sh
 
-# run COMMAND...: sets $out and $status.
-run() {
-	out=$("$@" 2>err.txt)
-	status=$?
-}
-
 # part_of DOMID DEVID PART: the mapping of a cow disk that is the PART, cow or store.
 part_of() { dmsetup ls | sed -n "s/^\(xeneph-$1-$2-[0-9a-f]*-$3@crypt\)\t.*/\1/p"; }
 
 device_of() { echo "/dev/$(basename "$(readlink -f "/dev/mapper/$1")")"; }
-
-printed_twice() { [ "$(guest_console "$1" | grep -cF -e "$2")" -ge 2 ]; }
 
 marker=MARKER-$(head -c 12 /dev/urandom | base64 | tr -dc A-Za-z0-9)
 image_root root.img 64
