@@ -2,12 +2,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Reads what the host says, shows it as it comes, and counts.
 
-passed=0 failed=0 up='' finished='' running='' running_limit='' blank='' results=0 bad=0 script_status=''
+passed=0 failed=0 failures=() up='' finished='' running='' running_limit=''
+blank='' last='' results=0 bad=0 script_status=''
 declare -A ran=()
+
+# report_red LINE: counted, and shown once more at the end with the first comment that follows it.
+report_red() {
+	failed=$((failed + 1))
+	failures+=("$1")
+}
 
 report_fail() {
 	echo "$1: not ok - $2"
-	failed=$((failed + 1))
+	report_red "$1: not ok - $2"
 }
 
 # report_end NAME STATUS: a test that says nothing, or that ends badly without saying why, failed.
@@ -52,9 +59,9 @@ report_line() {
 		return
 	fi
 	case $1 in
-	'ok '*) passed=$((passed + 1)) results=$((results + 1)) ;;
-	'not ok '*) failed=$((failed + 1)) results=$((results + 1)) bad=$((bad + 1)) ;;
-	'#'*) ;;
+	'ok '*) passed=$((passed + 1)) results=$((results + 1)) last=green ;;
+	'not ok '*) results=$((results + 1)) bad=$((bad + 1)) last=red && report_red "$running: $1" ;;
+	'#'*) [ "$last" != red ] || failures+=("    $1") && last= ;;
 	*) [ -n "$verbose" ] || return 0 ;;
 	esac
 	echo "$running: $1"
@@ -76,12 +83,13 @@ report_close() {
 	[ -z "$running" ] || [ -n "$script" ] || { report_fail "$running" "$why" && ran[$running]=1; }
 }
 
-# report_totals NAME...: whatever never ran has failed.
+# report_totals NAME...: whatever never ran has failed. The failures again, for whoever sees only the end.
 report_totals() {
 	local name
 	for name; do
 		[ -n "${ran[$name]:-}" ] || report_fail "$name" "ran"
 	done
+	[ "$failed" = 0 ] || printf '%s\n' '' 'What failed:' "${failures[@]}"
 	echo "$passed passed, $failed failed"
 	[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
 }
