@@ -55,7 +55,7 @@ static int end_disk(const char *name, const char *store, const struct vbd *vbd, 
 		return -1;
 	result = mapping_await_end(name, CLOSE_MS, &state, err);
 	if (result > 0 && store[0] != '\0')
-		return mapping_await_end(store, CLOSE_MS, &state, err) < 0 ? -1 : 0;
+		return end_disk(store, "", vbd, err);
 	if (result != 0)
 		return result < 0 ? -1 : 0;
 	result = has_another_user(vbd, state.device, err);

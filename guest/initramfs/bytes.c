@@ -54,10 +54,15 @@ int bytes_align(struct bytes *bytes, struct error *err)
 	return bytes_append(bytes, "\0\0\0", -bytes->length & 3, err);
 }
 
+bool bytes_begins_with(const struct bytes *bytes, const struct bytes *first)
+{
+	return bytes->length >= first->length &&
+	       (first->length == 0 || memcmp(bytes->data, first->data, first->length) == 0);
+}
+
 bool bytes_equal(const struct bytes *a, const struct bytes *b)
 {
-	return a->length == b->length &&
-	       (a->length == 0 || memcmp(a->data, b->data, a->length) == 0);
+	return a->length == b->length && bytes_begins_with(a, b);
 }
 
 void bytes_free(struct bytes *bytes)

@@ -26,6 +26,7 @@ int bytes_append(struct bytes *bytes, const void *data, size_t length, struct er
 int bytes_align(struct bytes *bytes, struct error *err);
 
 bool bytes_equal(const struct bytes *a, const struct bytes *b);
+bool bytes_begins_with(const struct bytes *bytes, const struct bytes *first);
 
 /* Frees what is held; safe to repeat. */
 void bytes_free(struct bytes *bytes);

@@ -16,6 +16,9 @@
 int image_read(const struct kernel *kernel, const char *image, struct bytes *initramfs,
 	       struct error *err);
 
+/* Tells whether both are there and one filesystem, of which one is a copy that was changed. */
+bool image_is_same(const struct kernel *kernel, const char *image, const char *other);
+
 /*
  * Writes another /initramfs into the image, a copy that nothing else has open. Owner, mode, times,
  * attributes and flags of it stay. The image grows where there is no room, and is checked afterwards.

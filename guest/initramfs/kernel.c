@@ -25,17 +25,17 @@ int kernel_check_name(const char *name, struct error *err)
 	return 0;
 }
 
-static int lock(struct kernel *kernel, struct error *err)
+int kernel_lock_folder(int folder, const char *name, struct error *err)
 {
 	for (int i = 0; i < LOCK_TRIES; i++) {
-		if (flock(kernel->dir, LOCK_EX | LOCK_NB) == 0)
+		if (flock(folder, LOCK_EX | LOCK_NB) == 0)
 			return 0;
 		if (errno != EWOULDBLOCK && errno != EINTR)
-			return error_set(err, errno, kernel->name, NULL, "cannot lock kernel");
+			return error_set(err, errno, name, NULL, "cannot lock folder");
 		usleep(100000);
 	}
-	return error_set(err, 0, kernel->name, "another run has had it for a minute",
-			 "cannot lock kernel");
+	return error_set(err, 0, name, "another run has had it for a minute",
+			 "cannot lock folder");
 }
 
 int kernel_open(const char *root, const char *name, struct kernel *kernel, struct error *err)
@@ -50,7 +50,7 @@ int kernel_open(const char *root, const char *name, struct kernel *kernel, struc
 	kernel->dir = openat(kernel->root, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (kernel->dir < 0)
 		return error_set(err, errno, name, NULL, "cannot open kernel");
-	return lock(kernel, err);
+	return kernel_lock_folder(kernel->dir, name, err);
 }
 
 void kernel_close(struct kernel *kernel)

@@ -26,6 +26,7 @@
 
 /* Leaves room for what is put before and behind it. */
 #define KERNEL_NAME_MAX 200
+#define KERNEL_NAME_ROOM (KERNEL_NAME_MAX + 24)
 
 /* The largest initramfs that is taken. */
 #define KERNEL_FILE_MAX (1u << 30)
@@ -33,7 +34,7 @@
 struct kernel {
 	int root;
 	int dir;
-	char name[KERNEL_NAME_MAX + 24];
+	char name[KERNEL_NAME_ROOM];
 };
 
 /* Refuses what is no name of one folder. Returns 0 or -1. */
@@ -44,6 +45,10 @@ int kernel_check_name(const char *name, struct error *err);
 int kernel_open(const char *root, const char *name, struct kernel *kernel, struct error *err);
 
 void kernel_close(struct kernel *kernel);
+
+/* Waits up to a minute until no other run has the open folder, which name is for the error. Returns 0 or
+ * -1. */
+int kernel_lock_folder(int folder, const char *name, struct error *err);
 
 /* Fills *err for a file of the folder, "action KERNEL/FILE: reason", and returns -1. */
 int kernel_error(const struct kernel *kernel, struct error *err, int number, const char *file,

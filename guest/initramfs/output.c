@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "cleanup.h"
@@ -140,7 +139,7 @@ static int fill_folder(const struct kernel *kernel, const struct kernel *made,
 	    kernel_write(made, KERNEL_INITRAMFS, &plan->prepared, &plan->status, err) < 0 ||
 	    fill_image(kernel, made, plan, err) < 0)
 		return -1;
-	return marker_write(made, &plan->prepared, err);
+	return marker_write(made, &plan->prepared, kernel->name, err);
 }
 
 /* Returns 1 where a folder of that name is there and ours, 0 where there is none, or -1. */
@@ -211,8 +210,8 @@ int output_make(const struct kernel *kernel, const char *name, const struct plan
 	if (strcmp(name, kernel->name) == 0)
 		return error_set(err, 0, name, "it is the kernel itself", "cannot make kernel");
 	/* Two runs for one name would build in one hidden folder. */
-	if (flock(kernel->root, LOCK_EX) < 0)
-		return error_set(err, errno, name, NULL, "cannot lock the folder above kernel");
+	if (kernel_lock_folder(kernel->root, "of the kernels", err) < 0)
+		return -1;
 	old = look_at_old(kernel, name, err);
 	if (old < 0 || make_and_publish(kernel, name, old, plan, err) < 0)
 		return -1;

@@ -70,7 +70,7 @@ static int put_marker(const struct kernel *kernel, const struct plan *plan, stru
 
 	if (right < 0)
 		return -1;
-	return right ? 0 : marker_write(kernel, &plan->prepared, err);
+	return right ? 0 : marker_write(kernel, &plan->prepared, NULL, err);
 }
 
 static int prepare_here(const struct kernel *kernel, const struct plan *plan, struct error *err)
@@ -80,27 +80,57 @@ static int prepare_here(const struct kernel *kernel, const struct plan *plan, st
 	return put_marker(kernel, plan, err);
 }
 
+/* Prepares the open kernel, in place where output is NULL. Returns 0 or -1. */
+static int prepare(const struct kernel *kernel, const char *output, const struct addition *addition,
+		   struct error *err)
+{
+	cleanup_plan struct plan plan = { 0 };
+	struct error ignored;
+	int result;
+
+	if (kernel_sweep(kernel, err) < 0 || plan_make(kernel, addition, &plan, err) < 0)
+		return -1;
+	result = output != NULL ? output_make(kernel, output, &plan, err)
+				: prepare_here(kernel, &plan, err);
+	/* A new file that did not come to its place takes room for nothing. */
+	if (result < 0)
+		kernel_sweep(kernel, &ignored);
+	return result;
+}
+
+/* Opens in place of a kernel that --output has made the one that it was made from. Returns 1, 0 where it
+ * was not made so, or -1. */
+static int open_origin(const struct request *request, struct kernel *kernel, struct error *err)
+{
+	char origin[KERNEL_NAME_ROOM];
+	int found = marker_made_from(kernel, origin, err);
+
+	if (found <= 0)
+		return found;
+	kernel_close(kernel);
+	if (kernel_open(request->root, origin, kernel, err) == 0)
+		return 1;
+	error_add_detail(err, "the kernel was made from it by --output");
+	return -1;
+}
+
 enum outcome verb_prepare(const struct request *request, struct error *err)
 {
 	cleanup_addition struct addition addition = { 0 };
 	cleanup_kernel struct kernel kernel = { .root = -1, .dir = -1 };
-	cleanup_plan struct plan plan = { 0 };
-	int result;
+	const char *output = request->output;
+	int made;
 
 	if (kernel_check_name(request->kernel, err) < 0 ||
-	    (request->output != NULL && kernel_check_name(request->output, err) < 0))
+	    (output != NULL && kernel_check_name(output, err) < 0))
 		return OUTCOME_USAGE;
 	if (addition_read(request->share, &addition, err) < 0 ||
-	    kernel_open(request->root, request->kernel, &kernel, err) < 0 ||
-	    kernel_sweep(&kernel, err) < 0 || plan_make(&kernel, &addition, &plan, err) < 0)
+	    kernel_open(request->root, request->kernel, &kernel, err) < 0)
 		return OUTCOME_FAILED;
-	result = request->output != NULL ? output_make(&kernel, request->output, &plan, err)
-					 : prepare_here(&kernel, &plan, err);
-	/* A new file that did not come to its place takes room for nothing. */
-	if (result < 0) {
-		struct error ignored;
-
-		kernel_sweep(&kernel, &ignored);
-	}
-	return result < 0 ? OUTCOME_FAILED : OUTCOME_DONE;
+	made = open_origin(request, &kernel, err);
+	if (made < 0)
+		return OUTCOME_FAILED;
+	if (made > 0 && output == NULL)
+		output = request->kernel;
+	return prepare(&kernel, output, &addition, err) < 0 ? OUTCOME_FAILED : OUTCOME_DONE;
 }

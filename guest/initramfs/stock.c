@@ -57,6 +57,8 @@ static int take_entry(struct reader *reader, const struct newc_entry *entry, str
 	if (strncmp(name, STOCK_FOLDER, folder) == 0 &&
 	    (name[folder] == '\0' || name[folder] == '/'))
 		reader->stock->prepared = true;
+	if (strcmp(name, "bin/sh") == 0 || strcmp(name, "usr/bin/sh") == 0)
+		reader->stock->shell = true;
 	for (size_t i = 0; i < STOCK_NAMES; i++)
 		if (strcmp(name, stock_names[i]) == 0)
 			return keep_file(reader, &reader->stock->files[i], entry, err);
@@ -175,6 +177,17 @@ int stock_read(const uint8_t *data, size_t length, const struct stock_limits *li
 	return reader.ended ? 0 : refuse(err, "it is cut off: its last archive has no end");
 }
 
+/* Under another name busybox is another program. */
+static bool is_busybox(const struct stock_file *init)
+{
+	static const char name[] = "busybox";
+	size_t length = sizeof(name) - 1, at = init->body.length - length;
+
+	return S_ISLNK(init->mode) && init->body.length >= length &&
+	       memcmp(init->body.data + at, name, length) == 0 &&
+	       (at == 0 || init->body.data[at - 1] == '/');
+}
+
 int stock_check(const struct stock *stock, struct error *err)
 {
 	const struct stock_file *init = &stock->files[STOCK_INIT];
@@ -188,6 +201,10 @@ int stock_check(const struct stock *stock, struct error *err)
 		return refuse(err, "its /init is a hard link: another name has the same file");
 	if (init->body.length == 0)
 		return refuse(err, "its /init is empty");
+	if (is_busybox(init))
+		return refuse(err, "its /init is busybox, which goes by its name");
+	if (!stock->shell)
+		return refuse(err, "it has no /bin/sh");
 	if (!stock->prepared && stock->files[STOCK_INIT_STOCK].mode != 0)
 		return refuse(err, "it has an /init.stock already, and not by this program");
 	return 0;

@@ -38,6 +38,7 @@ struct stock {
 	bool padded;		  /* zeros follow the last part */
 	struct stock_file files[STOCK_NAMES];
 	bool prepared; /* our folder is in it */
+	bool shell;    /* there is a /bin/sh, or a /usr/bin/sh behind the link that /bin then is */
 };
 
 struct stock_limits {
@@ -55,7 +56,8 @@ extern const char *const stock_names[STOCK_NAMES];
 int stock_read(const uint8_t *data, size_t length, const struct stock_limits *limits,
 	       struct stock *stock, struct error *err);
 
-/* Refuses an initramfs whose /init cannot be given another name. Returns 0 or -1. */
+/* Refuses an initramfs whose /init cannot be given another name, or that cannot run ours. Returns 0 or
+ * -1. */
 int stock_check(const struct stock *stock, struct error *err);
 
 void stock_free(struct stock *stock);

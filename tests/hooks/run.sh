@@ -24,6 +24,7 @@ is() { ok "$3 (got: $1)" test "$1" = "$2"; }
 kernel() {
 	mkdir -p "$work/tree/bin" "$work/img/6.1" "$work/k/$1"
 	printf '#!/bin/sh\necho stock\n' >"$work/tree/init" && chmod 755 "$work/tree/init"
+	echo sh >"$work/tree/bin/sh"
 	(cd "$work/tree" && find . | cpio -o -H newc --quiet | gzip -9n) >"$work/k/$1/initramfs"
 	head -c 100000 /dev/urandom >"$work/k/$1/vmlinuz"
 	cp "$work/k/$1/vmlinuz" "$work/k/$1/initramfs" "$work/img/"
@@ -85,6 +86,12 @@ ok "and keeps no other from it" ready zgood
 rm -r "$work/k/bad" && kernel bad
 ok "the next event tries it again" hook
 ok "and it is ready" ready bad
+
+"$work/tool" prepare one --output copy --root "$work/k" >/dev/null && rm "$work/calls"
+sed -i 's/^version: .*/version: old/' "$work/k/copy/xen-ephemeral-supported" && sleep 2
+ok "a copy that an older version made by --output" hook
+is "$(prepared)" 1 "is made anew, once"
+ok "and is ready" ready copy
 
 ok "no folder of kernels" env KERNELS="$work/none" "$top/guest/hooks/prepare-kernels"
 rm "$work/calls"

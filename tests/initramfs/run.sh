@@ -270,6 +270,26 @@ is "$status" 3 "a package's new modules.img: check says 3"
 it prepare k
 is "$status:$(inside "$K/modules.img")" "0:$(sum "$K/initramfs")" "and prepare prepares it"
 
+# An image built anew with the prepared initramfs in it: the kept one is another's then.
+new_kernel "$T/stock"
+make_image ext3
+it prepare k
+cp "$K/initramfs" "$T/prepared"
+cp "$share/qubes-steps.sh" "$T/steps" && echo "# newer" >>"$share/qubes-steps.sh"
+rebuilt() { # the image, with other modules
+	rm -rf "$T/new" && mkdir -p "$T/new/6.2/kernel" && head -c 50000 /bin/cat >"$T/new/6.2/kernel/b.ko"
+	cp "$T/prepared" "$T/new/initramfs" && rm -f "$K/modules.img"
+	mkfs.ext3 -q -F -d "$T/new" "$K/modules.img" 20M >/dev/null 2>&1
+}
+rebuilt
+it prepare k
+is "$status:$err:$(inside "$K/modules.img")" "0::$(sum "$K/initramfs")" "an image built anew with an older prepared initramfs: has the new one"
+like "$(debugfs -R 'ls /6.2/kernel' "$K/modules.img" 2>&1)" b.ko "and its own modules"
+revert k
+is "$status:$err:$(inside "$K/modules.img"):$(ls "$K" | grep -c stock)" "0::$(sum "$T/stock"):0" "and by revert the original initramfs"
+like "$(debugfs -R 'ls /6.2/kernel' "$K/modules.img" 2>&1)" b.ko "and its own modules still"
+cp "$T/steps" "$share/qubes-steps.sh"
+
 new_kernel "$T/stock"
 truncate -s 4M "$K/modules.img" && mkfs.ext3 -q -F "$K/modules.img"
 it prepare k
@@ -315,8 +335,18 @@ it prepare k
 is "$(sum "$K/initramfs"):$(sum "$K/modules.img")" "$(sum "$root/k-new/initramfs"):$(sum "$root/k-new/modules.img")" "in place it makes the same bytes"
 it prepare k --output k-two
 is "$status:$(cd "$root/k-two" && sha256sum -- *)" "0:$made" "--output from a prepared kernel: the same"
+sed -i 's/^version: .*/version: old/' "$root/k-two/xen-ephemeral-supported"
+it check k-two
+is "$status" 3 "--output by an older version: check says 3"
 it prepare k-two
-like "$status:$err" "^1:.*: cannot prepare k-two/initramfs: it is prepared already, and its original is not there$" "prepare of what --output made: says what is missing"
+is "$status:$err:$(cd "$root/k-two" && sha256sum -- *)" "0::$made" "prepare of what --output made: made from its kernel again"
+mv "$K" "$root/moved"
+it prepare k-two
+like "$status:$err" "^1:.*: cannot open kernel k: No such file or directory .*the kernel was made from it by --output" "and without that kernel: says what is missing"
+mv "$root/moved" "$K"
+sed -i '/^made-from/d' "$root/k-two/xen-ephemeral-supported"
+it prepare k-two
+like "$status:$err" "^1:.*: cannot prepare k-two/initramfs: it is prepared already, and its original is not there$" "prepare of a prepared one from nowhere: says what is missing"
 revert k-two
 like "$status:$err" "^1:.*: cannot put back k-two/initramfs.stock: no original is kept" "revert of what --output made: says so"
 mkdir "$root/other"

@@ -66,6 +66,7 @@ static void names_are_as_linux_finds_them(void **state)
 static void the_last_init_counts(void **state)
 {
 	static const char *const names[] = { "init", "./init", "/init" };
+	static const char *const shells[] = { "bin/sh", "./usr/bin/sh", "/bin/sh" };
 
 	(void)state;
 	for (size_t i = 0; i < LENGTH(names); i++) {
@@ -76,6 +77,7 @@ static void the_last_init_counts(void **state)
 		add_end(&bytes);
 		add(&bytes, names[i], S_IFREG | 0700, 1, "second");
 		add(&bytes, "sbin/init", S_IFREG | 0700, 1, "no");
+		add(&bytes, shells[i], S_IFREG | 0755, 1, "sh");
 		add_end(&bytes);
 		assert_int_equal(stock_read(bytes.data, bytes.length, &stock_limits, &stock, &err),
 				 0);
@@ -98,6 +100,10 @@ static const struct {
 	{ "init", S_IFREG | 0755, 2, "x", "hard link" },
 	{ "init", S_IFREG | 0755, 1, "", "empty" },
 	{ "init", S_IFLNK | 0777, 1, "", "leads to no path" },
+	{ "init", S_IFREG | 0755, 1, "x", "no /bin/sh" },
+	{ "init", S_IFLNK | 0777, 1, "busybox", "is busybox" },
+	{ "init", S_IFLNK | 0777, 1, "/bin/busybox", "is busybox" },
+	{ "init", S_IFLNK | 0777, 1, "notbusybox", "no /bin/sh" },
 	{ "../init", S_IFREG | 0755, 1, "x", ".." },
 };
 
