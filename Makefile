@@ -105,6 +105,7 @@ $B/%.service: guest/hooks/%.service.in Makefile
 
 # For a domain's own system. Each maker of an initramfs finds its own copy of the step.
 step = guest/ephemeral-disks.sh
+hook_step = $(step) guest/ephemeral-hook.sh
 dracut_module = $(DRACUTDIR)/90xen-ephemeral
 tools_scripts = $(INITRAMFSTOOLSDIR)/scripts
 
@@ -113,13 +114,13 @@ install-guest:
 		"$(DESTDIR)$(tools_scripts)/init-premount" "$(DESTDIR)$(tools_scripts)/local-bottom" \
 		"$(DESTDIR)$(tools_scripts)/xen-ephemeral"
 	install -v -m 755 guest/dracut/90xen-ephemeral/*.sh "$(DESTDIR)$(dracut_module)"
-	install -v -m 644 guest/dracut/90xen-ephemeral/*.conf $(step) "$(DESTDIR)$(dracut_module)"
+	install -v -m 644 guest/dracut/90xen-ephemeral/*.conf $(hook_step) "$(DESTDIR)$(dracut_module)"
 	install -v -m 755 guest/initramfs-tools/hooks/xen-ephemeral "$(DESTDIR)$(INITRAMFSTOOLSDIR)/hooks"
 	install -v -m 755 guest/initramfs-tools/scripts/init-premount/xen-ephemeral \
 		"$(DESTDIR)$(tools_scripts)/init-premount"
 	install -v -m 755 guest/initramfs-tools/scripts/local-bottom/xen-ephemeral \
 		"$(DESTDIR)$(tools_scripts)/local-bottom"
-	install -v -m 644 $(step) "$(DESTDIR)$(tools_scripts)/xen-ephemeral/ephemeral-disks.sh"
+	install -v -m 644 $(hook_step) "$(DESTDIR)$(tools_scripts)/xen-ephemeral"
 
 install: all
 	install -v -d "$(DESTDIR)$(LIBEXECDIR)" "$(DESTDIR)$(XENSCRIPTS)" "$(DESTDIR)$(DATADIR)/guest" \

@@ -91,6 +91,15 @@ image_root() {
 # disk ROLE VDEV TARGET: one disk in xl's syntax; ROLE is ro or rw.
 disk() { echo "script=block-ephemeral,backendtype=phy,vdev=$2,access=$1,target=$3"; }
 
+# plain VDEV FILE: a writable disk that is not ours, on a loop device: the host has no QEMU to serve a file.
+plain() { echo "phy:$(losetup -f --show "$2"),$1,w"; }
+
+# plain_end: gives back the loop devices of the files below here.
+plain_end() {
+	local loop
+	for loop in $(losetup --noheadings -l -O NAME,BACK-FILE | sed -n "s# *$PWD/.*##p"); do losetup -d "$loop"; done
+}
+
 # every_byte FILE: the whole file or device. A device past its page cache, where udev's looks at a new
 # loop device have left pages that are older than what dm-crypt has written since.
 every_byte() {

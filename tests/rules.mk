@@ -3,7 +3,7 @@
 # before anything is built: `make check` on a fresh machine has no compiler yet.
 
 .PHONY: setup check check-unit check-command check-component check-guest check-vm check-xen demo bench-attach bench-guest lint
-.PHONY: overlay overlay-qubes soak check-memory check-initramfs
+.PHONY: overlay overlay-qubes overlay-guests soak check-memory check-initramfs
 
 build_packages = gcc libc6-dev pkg-config libdevmapper-dev libxen-dev libgcrypt20-dev libjson-c-dev libcmocka-dev \
 		 libarchive-dev zlib1g-dev liblzma-dev libzstd-dev liblz4-dev libext2fs-dev comerr-dev \
@@ -92,7 +92,7 @@ overlay: | setup
 	@rm -rf $B/overlay $B/guest
 	@$(MAKE) -s install DESTDIR=$(abspath $B/overlay) PREFIX=/usr SYSCONFDIR=/etc >/dev/null
 	@install -D -t $B/overlay/usr/lib/xen-ephemeral-tests $(test_programs) guest/demo-init
-	@install -D -m 644 -t $B/overlay/tests tests/lib-disks.sh
+	@install -D -m 644 -t $B/overlay/tests tests/lib-disks.sh tests/lib-initramfs.sh
 	@install -D -m 755 guest/init $B/guest/init
 	@install -D -m 644 -t $B/guest/usr/lib/xen-ephemeral guest/ephemeral-disks.sh
 
@@ -114,10 +114,20 @@ overlay-qubes: overlay $B/qubes/stock/initramfs
 	@install -D -m 644 $B/qubes/stock/initramfs $B/overlay/guest/qubes/stock
 	@install -D -m 644 $B/qubes/prepared/initramfs $B/overlay/guest/qubes/prepared
 
+# What a distribution's makers of an initramfs make with our module, and a whole system for a disk.
+guests = $(addprefix $B/guests/,dracut.img dracut-sh.img tools.img)
+$B/guests/made: $(shell find guest/dracut guest/initramfs-tools tests/guests -type f) guest/ephemeral-disks.sh guest/ephemeral-hook.sh
+	tests/guests/initramfs.sh $(@D) && touch $@
+$B/guests/systemd.img: $(shell find tests/guests -type f)
+	@mkdir -p $(@D)
+	tests/guests/root.sh $@
+overlay-guests: overlay $B/guests/made $B/guests/systemd.img
+	@install -D -m 644 -t $B/overlay/guest $(guests)
+
 # The host's own system is what a driver domain boots.
-check-xen: overlay overlay-qubes
+check-xen: overlay overlay-qubes overlay-guests
 	@install -D -m 644 "$$(tests/host/build.sh)/base.cpio.zst" $B/overlay/guest/host.cpio.zst
-	$(xen) $(or $(soak_options),--limit 3600) \
+	$(xen) --hvm --disk $B/guests/systemd.img $(or $(soak_options),--limit 3600) \
 		$(or $(TESTS),$(sort $(wildcard tests/xen/*.sh)))
 
 $(memory)/%: tests/memory/%.c tests/memory/whole-file.h

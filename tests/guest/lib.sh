@@ -10,6 +10,8 @@ export EPHEMERAL_SYS="$T/sys" EPHEMERAL_PROC="$T/proc" EPHEMERAL_DEV="$T/dev"
 mkdir "$T/proc" "$T/bin"
 # shellcheck source=guest/ephemeral-disks.sh
 . ../../guest/ephemeral-disks.sh
+# shellcheck source=guest/ephemeral-hook.sh
+. ../../guest/ephemeral-hook.sh
 
 # The clock moves only here, one second a sleep; then what the test has planned for that second
 # happens: lines "SECOND COMMAND" in $T/events, seconds counted from the start.

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Tests guest/ephemeral-disks.sh on this machine: each *.test.sh in dash, and again in busybox ash
+# Tests the scripts of guest/ on this machine: each *.test.sh in dash, and again in busybox ash
 # with busybox's own tools. Prints TAP; the last line counts. Device-mapper is not needed; what
 # needs root (loop devices with 4096-byte sectors) is skipped without it, in CI counted as failed.
 #

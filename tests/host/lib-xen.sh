@@ -43,18 +43,18 @@ guest_config() {
 # guest_start NAME: prints what xl prints. The console's log starts anew.
 guest_start() {
 	: >"/var/log/xen/console/guest-$1.log"
-	rm -f "/var/log/xen/xl-$1.log"
+	rm -f "/var/log/xen/xl-$1.log" "$guest_dir/$1.heard"
 	xl create "$guest_dir/$1.cfg"
 }
 
 # guest_domid NAME: that of its last start, also when it has ended: xl's process for it logs it first.
 guest_domid() { sed -n 's/^Waiting for domain .* (domid \([0-9]*\)).*/\1/p' "/var/log/xen/xl-$1.log" 2>/dev/null; }
 
-# guest_fell NAME: Xen ended it by a triple fault while it had printed no line but the kernel's, so nothing
-# of ours has run in it. The emulation of SVM does that at times.
+# guest_fell NAME: Xen ended it by a triple fault before it had printed anything that was waited for. The
+# emulation of SVM does that at times; no code of ours runs where it could.
 guest_fell() {
 	local domid
-	! guest_console "$1" | grep -qv '^\[ *[0-9]*\.[0-9]*\] ' || return 1
+	[ ! -e "$guest_dir/$1.heard" ] || return 1
 	domid=$(guest_domid "$1")
 	[ -n "$domid" ] && ! xenstore-exists "/local/domain/$domid" &&
 		xl dmesg | grep -q "(XEN) d${domid}v[0-9]* Triple fault"
@@ -63,7 +63,7 @@ guest_fell() {
 # guest_revive NAME: starts one that fell once more; one that falls twice stays down.
 guest_revive() {
 	[ ! -e "$guest_dir/$1.fell" ] && guest_fell "$1" || return 0
-	echo "guest $1 fell by a triple fault before its init had printed a word, and was started again" >"$guest_dir/$1.fell"
+	echo "guest $1 fell by a triple fault before it had printed what was waited for, and was started again" >"$guest_dir/$1.fell"
 	guest_start "$1"
 }
 
@@ -78,7 +78,7 @@ guest_tell_fall() {
 guest_console() { tr -d '\r' <"/var/log/xen/console/guest-$1.log"; }
 
 guest_printed() {
-	guest_console "$1" | grep -qF -e "$2" && return
+	guest_console "$1" | grep -qF -e "$2" && : >"$guest_dir/$1.heard" && return
 	guest_revive "$1"
 	return 1
 }

@@ -64,8 +64,7 @@ truncate -s 300M plain1.img plain2.img plain3.img plain4.img plain5.img
 truncate -s 4M small.img
 
 ro() { disk ro "$1" "$PWD/$2"; }
-# By a loop device, as the host has no QEMU to serve a file.
-rw() { echo "phy:$(losetup -f --show "$PWD/$2"),$1,w"; }
+rw() { plain "$1" "$PWD/$2"; }
 volatile() { disk rw xvdc "volatile:dir=$PWD,size=${1:-200M}"; }
 
 # begin NAME INITRAMFS DISK...: starts it; what xl says with every detail is in NAME.xl.
@@ -164,5 +163,5 @@ for name in rwrw rwro rorw noprivate; do
 done
 is "$(md5sum root.img private.img gpt.img gpt4k.img modules.img)" "$sums" "all read-only images are unchanged"
 
-for loop in $(losetup --noheadings -l -O NAME,BACK-FILE | sed -n "s# *$PWD/.*##p"); do losetup -d "$loop"; done
+plain_end
 nothing_left "in the end" "$before"

@@ -33,6 +33,7 @@ install() {
 	inst_multiple $(xen_ephemeral_programs)
 	inst_multiple -o mkfs.ext4 mke2fs /etc/mke2fs.conf
 	inst_simple "$moddir/ephemeral-disks.sh" /usr/lib/xen-ephemeral/ephemeral-disks.sh
+	inst_simple "$moddir/ephemeral-hook.sh" /usr/lib/xen-ephemeral/ephemeral-hook.sh
 	# Before the stock step of a Qubes template, 90-qubes_cow_setup.sh.
 	inst_hook pre-trigger 10 "$moddir/xen-ephemeral-map.sh"
 	inst_hook pre-mount 90 "$moddir/xen-ephemeral-mount.sh"

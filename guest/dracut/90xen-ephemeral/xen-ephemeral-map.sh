@@ -11,6 +11,8 @@ if (
 	exec 2>/dev/console
 	# shellcheck source=guest/ephemeral-disks.sh
 	. /usr/lib/xen-ephemeral/ephemeral-disks.sh
+	# shellcheck source=guest/ephemeral-hook.sh
+	. /usr/lib/xen-ephemeral/ephemeral-hook.sh
 	ephemeral_begin "$root" || exit 1
 	ephemeral_retire "$hookdir"/pre-trigger/*qubes_cow_setup* || ephemeral_stop
 ); then

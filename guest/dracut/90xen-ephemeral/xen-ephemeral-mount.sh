@@ -9,6 +9,8 @@
 	exec 2>/dev/console
 	# shellcheck source=guest/ephemeral-disks.sh
 	. /usr/lib/xen-ephemeral/ephemeral-disks.sh
+	# shellcheck source=guest/ephemeral-hook.sh
+	. /usr/lib/xen-ephemeral/ephemeral-hook.sh
 	ephemeral_begun || exit 0
 	mode=ro
 	! getargbool 0 rw || mode=rw
