@@ -42,14 +42,14 @@ root_image() {
 
 # in_table FILE LABEL SIZE...: FILE becomes the disk whose last partition it was, after others of so many MiB.
 in_table() {
-	local file=$1 label=$2 at=1 size=$(($(stat -c %s "$1") / 1048576)) before
+	local file=$1 label=$2 at=1 size=$(($(stat -c %s "$1") / 1048576)) before table="label: gpt"
 	shift 2
 	truncate -s $((size + 8))M "$file.disk"
-	{
-		echo "label: gpt"
-		for before; do echo "start=${at}MiB, size=${before}MiB" && at=$((at + before)); done
-		echo "start=${at}MiB, size=${size}MiB, name=\"$label\""
-	} | sfdisk -q "$file.disk"
+	for before; do
+		table+=$'\n'"start=${at}MiB, size=${before}MiB"
+		at=$((at + before))
+	done
+	sfdisk -q "$file.disk" <<<"$table"$'\n'"start=${at}MiB, size=${size}MiB, name=\"$label\""
 	dd if="$file" of="$file.disk" bs=1M seek="$at" conv=notrunc,sparse status=none
 	mv "$file.disk" "$file"
 }
@@ -88,7 +88,7 @@ on_store() {
 	ready "$1"
 	like "$console" "GUEST marker / written, /dev/mapper/dmroot rw" "$1: / is dmroot"
 	like "$console" "GUEST marker /rw written, /dev/mapper/dmhome${2:-} rw" "$1: /rw is dmhome${2:-}"
-	like "$console" "GUEST marker swap written" "$1: swap is on"
+	like "$console" "/dev/xvdc1 +partition" "$1: swap is on"
 	like "$console" "/dev/mapper/dmhome${2:-} +[0-9].* /rw" "$1: df shows dmhome"
 	unlike "$console" "stock step" "$1: the stock step did nothing"
 }
