@@ -3,7 +3,7 @@
 # before anything is built: `make check` on a fresh machine has no compiler yet.
 
 .PHONY: setup check check-unit check-command check-component check-guest check-vm check-xen demo bench-attach bench-guest lint
-.PHONY: overlay overlay-qubes overlay-guests soak check-memory check-initramfs
+.PHONY: overlay overlay-python overlay-qubes overlay-guests soak check-memory check-initramfs
 
 build_packages = gcc libc6-dev pkg-config libdevmapper-dev libxen-dev libgcrypt20-dev libjson-c-dev libcmocka-dev \
 		 libarchive-dev zlib1g-dev liblzma-dev libzstd-dev liblz4-dev libext2fs-dev comerr-dev \
@@ -103,8 +103,13 @@ soak_options = $(if $(SOAK),--env SOAK=1 --limit 14400)
 xen  = $(host) xen --overlay $B/overlay --guest $B/guest
 
 # TESTS="a.sh b.sh" picks some.
-check-vm: overlay
-	$(host) vm $(soak_options) --overlay $B/overlay $(or $(TESTS),$(sort $(wildcard tests/vm/*.sh)))
+check-vm: overlay overlay-python
+	$(host) vm --python $(soak_options) --overlay $B/overlay $(or $(TESTS),$(sort $(wildcard tests/vm/*.sh)))
+
+# The driver, and the Qubes that stands in for the real one.
+overlay-python: overlay
+	@mkdir -p $B/overlay/usr/lib/xen-ephemeral-tests/qubes
+	@cp -r qubes/qubesephemeral tests/qubes/standin/qubes tests/qubes/*.py $B/overlay/usr/lib/xen-ephemeral-tests/qubes/
 
 # A kernel of the Qubes kind, stock, and the same made ready.
 $B/qubes/stock/initramfs: tests/guests-qubes/build.sh $(wildcard tests/guests-qubes/dracut/*/*)

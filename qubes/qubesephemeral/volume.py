@@ -93,6 +93,7 @@ class EphemeralVolume(qubes.storage.Volume):
     @qubes.storage.Volume.locked
     async def start_encrypted(self, name):
         """The same: there is no other way to start it."""
+        # pylint: disable=unused-argument
         await self._open()
 
     @qubes.storage.Volume.locked
@@ -104,6 +105,7 @@ class EphemeralVolume(qubes.storage.Volume):
 
     async def stop_encrypted(self, name):
         """The same."""
+        # pylint: disable=unused-argument
         await self.stop()
 
     @qubes.storage.Volume.locked
@@ -148,6 +150,7 @@ class EphemeralVolume(qubes.storage.Volume):
 
     async def import_volume(self, src_volume):
         """A clone of a domain begins with a volatile volume of its own."""
+        # pylint: disable=unused-argument
         return self
 
     def encrypted_volume_path(self, qube_name, device_name):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the tests are written with: the same against the real Qubes and its stand-in."""
+import importlib
 import logging
 import os
 import pathlib
@@ -10,10 +11,7 @@ from unittest import mock
 
 from qubesephemeral import command, volume
 
-if os.environ.get("QUBES_SRC"):
-    from machine_real import Machine
-else:
-    from machine_standin import Machine
+_KIND = "machine_real" if os.environ.get("QUBES_SRC") else "machine_standin"
 
 SNAPSHOTS = ("root", "private")
 
@@ -29,7 +27,7 @@ class Case(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="qubes-"))
         self.addCleanup(shutil.rmtree, self.folder)
-        self.machine = Machine(self.folder)
+        self.machine = importlib.import_module(_KIND).Machine(self.folder)
         self.addCleanup(self.machine.close)
         self.command = self.machine.command
         for target, name, value in (

@@ -75,6 +75,7 @@ class FakeDomain:
 
     def destroy(self):
         self.id = -1
+        self.paused = False
         self.conn.on_stopped(self)
 
     def isActive(self):  # pylint: disable=invalid-name
@@ -121,6 +122,9 @@ class FakeLibvirt:
         except KeyError:
             raise libvirt.libvirtError("no domain") from None
 
+    def lookupByID(self, _domid):  # pylint: disable=invalid-name
+        return FakeDomain(self, "<domain><uuid/></domain>")
+
     def getInfo(self):  # pylint: disable=invalid-name
         return ["x86_64", 8192, 4, 2000, 1, 1, 4, 1]
 
@@ -148,6 +152,7 @@ class Machine(machine.Machine):
 
         self.patches = contextlib.ExitStack()
         self.libvirt = FakeLibvirt()
+        self.encrypted = set()
         self._patch_folders(qubes)
         self._patch_daemons()
         self.app = self._make_app(load=False)
@@ -182,24 +187,36 @@ class Machine(machine.Machine):
         self.patches.enter_context(mock.patch.dict(configs["varlibqubes"], dir_path=base + "/files"))
 
     def _patch_daemons(self):
+        import qubes.vm.adminvm  # pylint: disable=import-outside-toplevel
         import qubes.vm.qubesvm  # pylint: disable=import-outside-toplevel
 
         async def nothing(*_args, **_kwargs):
             return None
 
-        local = mock.patch.object(qubes.vm.LocalVM, "start_qdb_watch", lambda vm: None)
-        self.patches.enter_context(local)
+        async def run_program(*args, **_kwargs):
+            if "cryptsetup" in args[0] and "open" in args:
+                self.encrypted.add("/dev/mapper/" + args[-1])
+
         cls = qubes.vm.qubesvm.QubesVM
-        for name, value in (
-            ("start_qubesdb", nothing),
-            ("start_qrexec_daemon", nothing),
-            ("create_qdb_entries", lambda vm: None),
-            ("create_xs_entries", lambda vm: None),
-            ("untrusted_qdb", mock.MagicMock()),
-            ("request_mem", lambda vm, needed=None: None),
-            ("is_fully_usable", lambda vm: True),
+        no_qdb = mock.MagicMock()
+        no_qdb.list.return_value = []
+        no_qdb.read.return_value = None
+        for target, name, value in (
+            (qubes.vm.LocalVM, "start_qdb_watch", lambda vm: None),
+            (qubes.vm.adminvm.AdminVM, "untrusted_qdb", no_qdb),
+            (cls, "start_qubesdb", nothing),
+            (cls, "start_qrexec_daemon", nothing),
+            (cls, "create_qdb_entries", lambda vm: None),
+            (cls, "create_xs_entries", lambda vm: None),
+            (cls, "untrusted_qdb", no_qdb),
+            (cls, "request_mem", lambda vm, needed=None: None),
+            (cls, "is_fully_usable", lambda vm: True),
+            # Qubes' own encryption must not come to this machine's device-mapper.
+            (qubes.storage, "_am_root", False),
+            (qubes.utils, "run_program", run_program),
         ):
-            self.patches.enter_context(mock.patch.object(cls, name, value))
+            # 4.3 has not all of them.
+            self.patches.enter_context(mock.patch.object(target, name, value, create=True))
 
     def _make_app(self, load):
         import qubes  # pylint: disable=import-outside-toplevel
@@ -252,8 +269,8 @@ class Machine(machine.Machine):
     def reload(self):
         """Saves qubes.xml, and loads it into another app object."""
         self.app.save()
-        self.app.close()
-        self.app = self._make_app(load=True)
+        app, self.app = self.app, self._make_app(load=True)
+        app.close()
 
     def stop(self, vm):
         """Ends a domain, and waits for what follows."""
@@ -289,6 +306,10 @@ class Machine(machine.Machine):
     def fail_spawn(self):
         """From now on libvirt refuses to create a domain."""
         self.libvirt.error = OSError("libvirt says no")
+
+    def is_encrypted_by_qubes(self, path):
+        """Whether cryptsetup was called for the device."""
+        return path in self.encrypted
 
     def close(self):
         self.app.close()
