@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""qvm-ephemeral off: disposables are Qubes' own again from their next start."""
+
+import argparse
+
+import qubesadmin.exc
+
+from . import feature, pool, say, target
+
+HELP = "disposables are as Qubes makes them, from their next start"
+
+
+def _unset_all(args: argparse.Namespace, chosen: target.Target) -> None:
+    feature.unset(chosen.dom0)
+    # Templates too: somebody may have set it there, and a template is no disposable.
+    kept = [vm.name for vm in chosen.excluded]
+    for vm in args.app.domains:
+        if vm.klass != "AdminVM" and vm.name not in kept:
+            feature.unset(vm)
+    for vm in chosen.excluded:
+        feature.turn_on(vm)
+        say.done(args, f"{vm.name}: on")
+    say.done(args, "off for all disposables")
+
+
+def _give_back_default(args: argparse.Namespace) -> None:
+    if pool.is_ours(args.app, pool.default(args.app)):
+        del args.app.default_pool_volatile
+        say.done(args, f"default_pool_volatile is {pool.default(args.app)}")
+
+
+def _remove_pools(args: argparse.Namespace) -> None:
+    """Those of our driver that no qube needs: with one left, the package cannot be removed."""
+    for name in [name for name in args.app.pools if pool.is_ours(args.app, name)]:
+        users = pool.users(args.app, name)
+        if users:
+            say.warning(
+                f"pool {name} stays, it has volumes of {', '.join(users)}: remove these qubes or"
+                f" make them anew, then qvm-pool remove {name}"
+            )
+            continue
+        try:
+            args.app.remove_pool(name)
+            say.done(args, f"pool {name} removed")
+        except qubesadmin.exc.QubesException as error:
+            say.warning(f"pool {name} stays: {error}")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Returns 0."""
+    chosen = target.choose(args)
+    if chosen.everything:
+        _unset_all(args, chosen)
+        if not chosen.excluded:
+            _give_back_default(args)
+            _remove_pools(args)
+        return 0
+    for vm in chosen.vms:
+        feature.turn_off(vm)
+        say.done(args, f"{vm.name}: off")
+    return 0

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""qvm-ephemeral off."""
+
+import unittest
+
+from client_case import ClientCase
+
+FEATURE = "ephemeral-disposable"
+
+
+class OffAll(ClientCase):
+    """--all: as it was before on --all."""
+
+    def setUp(self):
+        super().setUp()
+        self.run_client("on", "--all")
+        self.qubesd.writes.clear()
+
+    def test_undoes_on(self):
+        """The feature first: no disposable is to start by a pool that is on its way out."""
+        run = self.run_client("off", "--all")
+        self.assertEqual((run.status, run.err), (0, ""))
+        self.assertEqual(
+            self.qubesd.writes,
+            [
+                ("dom0", "vm.feature.Remove", FEATURE, None),
+                ("dom0", "property.Reset", "default_pool_volatile", None),
+                ("dom0", "pool.Remove", "ephemeral", None),
+            ],
+        )
+        self.assertIn("default_pool_volatile is vm-pool\n", run.out)
+
+    def test_takes_it_from_every_qube(self):
+        """From templates too."""
+        for name in ("debian", "dvm", "disp1"):
+            self.features(name)[FEATURE] = "1"
+        self.features("sys-usb")[FEATURE] = ""
+        self.run_client("off", "--all")
+        self.assertEqual([q["features"] for q in self.qubesd.qubes.values()], [{}] * 6)
+
+    def test_pool_with_volumes_stays(self):
+        """With the names, and the command for later."""
+        self.qubesd.close("sys-usb", "ephemeral")
+        run = self.run_client("off", "--all")
+        self.assertIn("ephemeral", self.qubesd.pools)
+        self.assertEqual(self.qubesd.default_pool, None)
+        self.assertIn("pool ephemeral stays, it has volumes of sys-usb", run.err)
+        self.assertIn("qvm-pool remove ephemeral", run.err)
+
+    def test_exclude(self):
+        """Stays on, by its own feature, and so does the pool."""
+        self.run_client("off", "--all", "--exclude", "sys-usb")
+        self.assertEqual(self.features("sys-usb"), {FEATURE: "1"})
+        self.assertEqual(self.features("dom0"), {})
+        self.assertEqual(self.qubesd.default_pool, "ephemeral")
+
+    def test_foreign_default_stays(self):
+        """It was not ours to reset."""
+        self.qubesd.default_pool = "vm-pool"
+        self.run_client("off", "--all")
+        self.assertEqual(self.qubesd.default_pool, "vm-pool")
+
+
+class OffSome(ClientCase):
+    """Names."""
+
+    def test_own_feature_is_removed(self):
+        """Nothing above says otherwise."""
+        self.features("sys-usb")[FEATURE] = "1"
+        self.run_client("off", "sys-usb")
+        self.assertEqual(self.features("sys-usb"), {})
+
+    def test_inherited_is_overruled(self):
+        """An empty value is off, in spite of dom0's."""
+        self.features("dom0")[FEATURE] = "1"
+        self.run_client("off", "sys-usb")
+        self.assertEqual(self.features("sys-usb"), {FEATURE: ""})
+
+    def test_other_qube(self):
+        """Nothing to turn off."""
+        self.assert_refused(self.run_client("off", "personal"), "personal is neither")
+
+
+if __name__ == "__main__":
+    unittest.main()
