@@ -8,7 +8,7 @@ from .exc import Refused
 
 
 def run_as_root(*words: str) -> int:
-    """Runs it, through sudo unless this is root, with its output where ours goes. Returns its status."""
+    """Runs it, through sudo unless this is root, its output where ours goes. Returns its status."""
     command = list(words) if os.geteuid() == 0 else ["sudo", "--", *words]
     try:
         # What it finds may take long: a domain's whole verification, a kernel's whole image.

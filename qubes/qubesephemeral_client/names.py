@@ -3,7 +3,7 @@
 
 import pathlib
 
-# Set to '1' on a disposable, its disposable template, that one's template, or on dom0 for all of them.
+# Set to '1' on a disposable, its disposable template, that one's template, or on dom0 for all.
 FEATURE = "ephemeral-disposable"
 
 # On a template: its own initramfs has the step.
@@ -13,7 +13,7 @@ SUPPORTED = "supported-feature.ephemeral-disposable"
 DRIVER = "ephemeral"
 POOL = "ephemeral"
 
-# dom0's kernels for qubes, and the file that xen-ephemeral-initramfs writes last beside one it prepared.
+# dom0's kernels for qubes, and the file that xen-ephemeral-initramfs writes last beside one.
 KERNELS = pathlib.Path("/var/lib/qubes/vm-kernels")
 MARKER = "xen-ephemeral-supported"
 

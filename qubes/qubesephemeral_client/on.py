@@ -70,7 +70,7 @@ def _finish(args: argparse.Namespace, vms: list[Any]) -> None:
     """Ends the preloaded ones that were started before: nobody has used them. Tells of others."""
     for vm in vms:
         it = disposable.read(vm)
-        found = verdict.of(it)
+        found = verdict.judge(it)
         if found.word == verdict.YES:
             continue
         if it.kind == PRELOADED and it.running and found.word == verdict.NO:

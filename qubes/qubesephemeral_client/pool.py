@@ -23,8 +23,8 @@ class Plan(NamedTuple):
 
 
 def default(app: Any) -> str:
-    """The pool for volatile volumes of new qubes. The extension moves disposables' volumes there if it
-    is ours."""
+    """The pool for volatile volumes of new qubes. If it is ours, the extension moves those of
+    disposables there."""
     return str(app.default_pool_volatile)
 
 

@@ -63,7 +63,7 @@ def _of_running(it: Disposable) -> Verdict | None:
     return None
 
 
-def of(it: Disposable) -> Verdict:
+def judge(it: Disposable) -> Verdict:
     """Judges what qubesd says of it; what proves it is xen-ephemeral verify."""
     if not it.wanted:
         return Verdict(OFF, "not turned on", f"qvm-ephemeral on {it.name}")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Stands in for Qubes' client library (QubesOS/qubes-core-admin-client) where QUBES_CLIENT_SRC names
-no checkout of it. Only what qvm-ephemeral uses, with the library's names, calls and replies:
+"""Stands in for Qubes' client library (QubesOS/qubes-core-admin-client) where QUBES_CLIENT_SRC
+names no checkout of it. Only what qvm-ephemeral uses, with the library's names, calls and replies:
 
 qubesadmin.exc              the exceptions, and how qubesd's errors become them
 qubesadmin.base             properties by admin.*.property.Get, Set, Reset
