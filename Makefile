@@ -154,16 +154,16 @@ $B/dom0/%: qubes/%.in Makefile version
 	@mkdir -p $(@D)
 	$(call quiet,SED,$@)sed -e 's|@pythondir@|$(PYTHONDIR)|' -e 's|@VERSION@|$(VERSION)|' $< >$@
 
-install-qubes: $B/qubes/qvm-ephemeral $B/qubes/50-xen-ephemeral.conf $B/qubes/METADATA
+install-qubes: $B/dom0/qvm-ephemeral $B/dom0/50-xen-ephemeral.conf $B/dom0/METADATA
 	install -v -d "$(DESTDIR)$(PYTHONDIR)/qubesephemeral" "$(DESTDIR)$(PYTHONDIR)/qubesephemeral_client" \
 		"$(DESTDIR)$(dist_info)" "$(DESTDIR)$(BINDIR)" "$(DESTDIR)$(LIBEXECDIR)" \
 		"$(DESTDIR)$(UNITDIR)/qubesd.service.d" "$(DESTDIR)$(MANDIR)/man1" "$(DESTDIR)$(COMPLETIONDIR)"
 	install -v -m 644 qubes/qubesephemeral/*.py "$(DESTDIR)$(PYTHONDIR)/qubesephemeral"
 	install -v -m 644 qubes/qubesephemeral_client/*.py "$(DESTDIR)$(PYTHONDIR)/qubesephemeral_client"
-	install -v -m 644 $B/qubes/METADATA qubes/entry_points.txt "$(DESTDIR)$(dist_info)"
-	install -v -m 755 $B/qubes/qvm-ephemeral "$(DESTDIR)$(BINDIR)/qvm-ephemeral"
+	install -v -m 644 $B/dom0/METADATA qubes/entry_points.txt "$(DESTDIR)$(dist_info)"
+	install -v -m 755 $B/dom0/qvm-ephemeral "$(DESTDIR)$(BINDIR)/qvm-ephemeral"
 	install -v -m 755 qubes/pool-guard "$(DESTDIR)$(LIBEXECDIR)/pool-guard"
-	install -v -m 644 $B/qubes/50-xen-ephemeral.conf "$(DESTDIR)$(UNITDIR)/qubesd.service.d"
+	install -v -m 644 $B/dom0/50-xen-ephemeral.conf "$(DESTDIR)$(UNITDIR)/qubesd.service.d"
 	install -v -m 644 qubes/qvm-ephemeral.1 "$(DESTDIR)$(MANDIR)/man1"
 	install -v -m 644 completion/qvm-ephemeral "$(DESTDIR)$(COMPLETIONDIR)"
 
@@ -199,8 +199,7 @@ uninstall:
 clean:
 	rm -rf $B/asan $B/fuzz/backend $B/fuzz/command $B/fuzz/guest $B/fuzz/tests $B/fuzz/library.a $B/fuzz/fuzz-*
 	rm -rf $B/backend $B/command $B/tests $B/xen-ephemeral-block $B/xen-ephemeral $B/block-ephemeral
-	rm -rf $B/initramfs $B/xen-ephemeral-initramfs $B/xen-ephemeral-kernels.service $B/qubes/qvm-ephemeral
-	rm -f $B/qubes/50-xen-ephemeral.conf $B/qubes/METADATA
+	rm -rf $B/initramfs $B/xen-ephemeral-initramfs $B/xen-ephemeral-kernels.service $B/dom0
 
 include tests/rules.mk
 
