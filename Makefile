@@ -155,6 +155,7 @@ $B/dom0/%: qubes/%.in Makefile version
 	$(call quiet,SED,$@)sed -e 's|@pythondir@|$(PYTHONDIR)|' -e 's|@VERSION@|$(VERSION)|' $< >$@
 
 install-qubes: $B/dom0/qvm-ephemeral $B/dom0/50-xen-ephemeral.conf $B/dom0/METADATA
+	rm -rf "$(DESTDIR)$(PYTHONDIR)"/xen_ephemeral_qubes-*.dist-info
 	install -v -d "$(DESTDIR)$(PYTHONDIR)/qubesephemeral" "$(DESTDIR)$(PYTHONDIR)/qubesephemeral_client" \
 		"$(DESTDIR)$(dist_info)" "$(DESTDIR)$(BINDIR)" "$(DESTDIR)$(LIBEXECDIR)" \
 		"$(DESTDIR)$(UNITDIR)/qubesd.service.d" "$(DESTDIR)$(MANDIR)/man1" "$(DESTDIR)$(COMPLETIONDIR)"

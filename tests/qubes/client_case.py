@@ -43,7 +43,7 @@ class ClientCase(qubesadmin.tests.QubesTestCase):
         (self.kernels / "new" / "xen-ephemeral-supported").touch()
         for patch in (
             mock.patch.object(names, "KERNELS", self.kernels),
-            mock.patch.object(command.subprocess, "run", self.ran),
+            mock.patch.object(command, "subprocess", mock.Mock(run=self.ran)),
         ):
             patch.start()
             self.addCleanup(patch.stop)
