@@ -58,4 +58,8 @@ def run(args: argparse.Namespace) -> int:
     for vm in chosen.vms:
         feature.turn_off(vm)
         say.done(args, f"{vm.name}: off")
+    # Qubes copies a template's features to each disposable that it makes.
+    for vm in chosen.apart:
+        if feature.own(vm):
+            say.warning(f"{vm.name}: is on by itself: qvm-ephemeral off {vm.name}")
     return 0

@@ -61,6 +61,9 @@ def _set_features(args: argparse.Namespace, chosen: target.Target) -> None:
         elif feature.own(vm) == "":
             feature.unset(vm)
             say.done(args, f"{vm.name}: no exception any more")
+    for vm in chosen.apart:
+        if feature.own(vm) == "":
+            say.warning(f"{vm.name}: is off by itself: qvm-ephemeral on {vm.name}")
     for vm in chosen.excluded:
         vm.features[names.FEATURE] = ""
         say.done(args, f"{vm.name}: off")

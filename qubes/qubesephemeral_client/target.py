@@ -9,12 +9,14 @@ from .exc import Refused
 
 
 class Target(NamedTuple):
-    """vms get or lose the feature; affected are the disposables that are others by it."""
+    """vms get or lose the feature; affected are the disposables that are others by it; apart are
+    those of a template among vms that are not, since they have a value of their own."""
 
     everything: bool
     dom0: Any
     vms: list[Any]
     affected: list[Any]
+    apart: list[Any]
     excluded: list[Any]
 
 
@@ -36,9 +38,13 @@ def _excluded(args: argparse.Namespace) -> list[Any]:
     return found
 
 
+def _is_of(vm: Any, leaders: list[Any]) -> bool:
+    return vm.klass == "DispVM" and vm.template in leaders
+
+
 def _follows(vm: Any, leaders: list[Any]) -> bool:
     """Whether it has no value of its own and is a disposable of one of the leaders."""
-    return vm.klass == "DispVM" and vm.template in leaders and feature.own(vm) is None
+    return _is_of(vm, leaders) and feature.own(vm) is None
 
 
 def _choose_all(args: argparse.Namespace) -> Target:
@@ -46,7 +52,7 @@ def _choose_all(args: argparse.Namespace) -> Target:
     vms = [vm for vm in disposable.all_of(args.app) if vm not in excluded]
     # What an excluded template's disposables are is decided by the template.
     affected = [vm for vm in vms if not _follows(vm, excluded)]
-    return Target(True, args.app.domains["dom0"], vms, affected, excluded)
+    return Target(True, args.app.domains["dom0"], vms, affected, [], excluded)
 
 
 def choose(args: argparse.Namespace) -> Target:
@@ -56,5 +62,7 @@ def choose(args: argparse.Namespace) -> Target:
     vms = args.domains
     for vm in vms:
         _check(vm)
-    others = [vm for vm in disposable.all_of(args.app) if vm not in vms and _follows(vm, vms)]
-    return Target(False, args.app.domains["dom0"], vms, vms + others, [])
+    others = [vm for vm in disposable.all_of(args.app) if vm not in vms and _is_of(vm, vms)]
+    followers = [vm for vm in others if _follows(vm, vms)]
+    apart = [vm for vm in others if vm not in followers]
+    return Target(False, args.app.domains["dom0"], vms, vms + followers, apart, [])

@@ -76,6 +76,14 @@ class OffSome(ClientCase):
         self.run_client("off", "sys-usb")
         self.assertEqual(self.features("sys-usb"), {FEATURE: ""})
 
+    def test_disposable_with_its_own_word(self):
+        """Made while its template was on: Qubes gave it a copy of the feature."""
+        self.features("dvm")[FEATURE] = self.features("sys-usb")[FEATURE] = "1"
+        run = self.run_client("off", "dvm")
+        self.assertEqual(self.features("sys-usb"), {FEATURE: "1"})
+        self.assertIn("sys-usb: is on by itself: qvm-ephemeral off sys-usb", run.err)
+        self.assertEqual(self.run_client("off", "dvm", "sys-usb").err, "")
+
     def test_other_qube(self):
         """Nothing to turn off."""
         self.assert_refused(self.run_client("off", "personal"), "personal is neither")

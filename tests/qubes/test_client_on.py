@@ -134,8 +134,10 @@ class OnSome(ClientCase):
         """It is off and stays off."""
         self.qubesd.qubes["sys-usb"]["props"]["kernel"] = "old"
         self.features("sys-usb")["ephemeral-disposable"] = ""
-        self.assertEqual(self.run_client("on", "dvm").status, 0)
+        run = self.run_client("on", "dvm")
+        self.assertEqual(run.status, 0)
         self.assertEqual(self.features("sys-usb"), {"ephemeral-disposable": ""})
+        self.assertIn("sys-usb: is off by itself: qvm-ephemeral on sys-usb", run.err)
 
     def test_other_qube(self):
         """Nothing for an AppVM."""
