@@ -69,6 +69,12 @@ def _set_features(args: argparse.Namespace, chosen: target.Target) -> None:
         say.done(args, f"{vm.name}: off")
 
 
+def _is_stale(it: Disposable, word: str) -> bool:
+    """Whether it was preloaded before, and a new one would be better."""
+    better = word == verdict.NO or (it.ours_next and not it.ours_now)
+    return it.kind == PRELOADED and it.running and better
+
+
 def _finish(args: argparse.Namespace, vms: list[Any]) -> None:
     """Ends the preloaded ones that were started before: nobody has used them. Tells of others."""
     for vm in vms:
@@ -76,7 +82,7 @@ def _finish(args: argparse.Namespace, vms: list[Any]) -> None:
         found = verdict.judge(it)
         if found.word == verdict.YES:
             continue
-        if it.kind == PRELOADED and it.running and found.word == verdict.NO:
+        if _is_stale(it, found.word):
             vm.kill()
             say.done(args, f"{it.name}: preloaded before it was turned on, ended")
         elif found.word == verdict.STOCK:

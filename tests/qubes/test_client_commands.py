@@ -43,7 +43,7 @@ class Prepare(ClientCase):
 
     def test_names_that_are_none(self):
         """Nothing is run for any then."""
-        for name in ("gone", "../old", ".", ""):
+        for name in ("gone", "new/../old", ".", ""):
             self.assert_refused(self.run_client("prepare", "old", "--", name), "cannot prepare")
         self.assertEqual(self.commands, [])
 

@@ -89,7 +89,8 @@ class OnAll(ClientCase):
 
     def test_exclude_of_what_is_not_there(self):
         """No exception that is none."""
-        self.assert_refused(self.run_client("on", "--all", "--exclude", "sus-ysb"), "sus-ysb")
+        for name in ("sus-ysb", "personal"):
+            self.assert_refused(self.run_client("on", "--all", "--exclude", name), name)
 
     def test_running_one_is_told(self):
         """It stays as it was started."""
@@ -106,14 +107,17 @@ class OnAll(ClientCase):
         self.assertIn("disp2: preloaded before it was turned on, ended", run.out)
 
     def test_preloaded_one_that_is_closed_stays(self):
-        """It was started after."""
-        self.own_pool()
-        self.qubesd.add(
-            "disp2", "DispVM", "dvm", state="Paused", auto_cleanup=True, is_preload=True
-        )
-        self.qubesd.close("disp2", "ephemeral")
-        self.run_client("on", "--all")
-        self.assertIn("disp2", self.qubesd.qubes)
+        """It was started after; one by Qubes' own encryption only if that is what is wanted."""
+        for pool, words, stays in (
+            ("ephemeral", [], True),
+            ("vm-pool", [], False),
+            ("vm-pool", ["--no-pool"], True),
+        ):
+            self.qubesd.add("disp2", "DispVM", "dvm", state="Paused", is_preload=True)
+            self.qubesd.close("disp2", pool)
+            self.qubesd.default_pool = None
+            self.run_client("on", "--all", *words)
+            self.assertEqual("disp2" in self.qubesd.qubes, stays, (pool, words))
 
 
 class OnSome(ClientCase):

@@ -81,6 +81,11 @@ class Status(ClientCase):
         self.qubesd.qubes["sys-usb"]["state"] = "Running"
         self.assertIn("qvm-shutdown --wait sys-usb; qvm-start sys-usb", self.row("sys-usb")[1])
 
+    def test_template_that_runs(self):
+        """What its disposables are is not changed by that."""
+        self.qubesd.qubes["dvm"]["state"] = "Running"
+        self.assertIn("dvm template yes", self.row("dvm")[1])
+
     def test_paused_counts_as_running(self):
         """A preloaded one."""
         self.qubesd.add("disp2", "DispVM", "dvm", state="Paused", is_preload=True)
