@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A disposable, or a disposable template and with it each new disposable of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
+
+import qubesadmin.exc
 
 from . import feature, names, pool
 
@@ -90,6 +92,17 @@ def read(vm: Any) -> Disposable:
         ours_now=pool.is_ours(vm.app, now),
         ours_next=pool.is_ours(vm.app, then),
     )
+
+
+def read_all(vms: Iterable[Any]) -> Iterator[Disposable]:
+    """Reads each. A disposable may have ended meanwhile: that is left out."""
+    for vm in vms:
+        try:
+            yield read(vm)
+        except qubesadmin.exc.QubesException:
+            vm.app.domains.clear_cache()
+            if vm.name in vm.app.domains:
+                raise
 
 
 def all_of(app: Any) -> Iterator[Any]:

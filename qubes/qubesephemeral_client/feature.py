@@ -8,9 +8,9 @@ import qubesadmin.exc
 from . import names
 
 
-def own(vm: Any) -> str | None:
+def own(vm: Any, name: str = names.FEATURE) -> str | None:
     """The value that is set on the qube itself: None is unset, '' is off."""
-    value: str | None = vm.features.get(names.FEATURE, None)
+    value: str | None = vm.features.get(name, None)
     return value
 
 
@@ -37,7 +37,7 @@ def turn_off(vm: Any) -> None:
         vm.features[names.FEATURE] = ""
 
 
-def unset(vm: Any) -> None:
+def unset(vm: Any, name: str = names.FEATURE) -> None:
     """The qube is as its template is, or dom0."""
-    if own(vm) is not None:
-        del vm.features[names.FEATURE]
+    if own(vm, name) is not None:
+        del vm.features[name]

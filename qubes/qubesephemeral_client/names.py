@@ -9,6 +9,9 @@ FEATURE = "ephemeral-disposable"
 # On a template: its own initramfs has the step.
 SUPPORTED = "supported-feature.ephemeral-disposable"
 
+# On dom0: the extension moves volatile volumes out of pools of our driver, when a qube has ended.
+RETIRE = "ephemeral-retire"
+
 # The storage pool driver, and the pool of it that is made unless another is named.
 DRIVER = "ephemeral"
 POOL = "ephemeral"

@@ -2,10 +2,11 @@
 """qvm-ephemeral off: disposables are Qubes' own again from their next start."""
 
 import argparse
+from typing import Any
 
 import qubesadmin.exc
 
-from . import feature, pool, say, target
+from . import feature, names, pool, say, target
 
 HELP = "disposables are as Qubes makes them, from their next start"
 
@@ -29,21 +30,32 @@ def _give_back_default(args: argparse.Namespace) -> None:
         say.done(args, f"default_pool_volatile is {pool.default(args.app)}")
 
 
-def _remove_pools(args: argparse.Namespace) -> None:
-    """Those of our driver that no qube needs: with one left, the package cannot be removed."""
-    for name in [name for name in args.app.pools if pool.is_ours(args.app, name)]:
-        users = pool.users(args.app, name)
-        if users:
-            say.warning(
-                f"pool {name} stays, it has volumes of {', '.join(users)}: remove these qubes or"
-                f" make them anew, then qvm-pool remove {name}"
-            )
-            continue
-        try:
-            args.app.remove_pool(name)
-            say.done(args, f"pool {name} removed")
-        except qubesadmin.exc.QubesException as error:
-            say.warning(f"pool {name} stays: {error}")
+def _remove_pool(args: argparse.Namespace, name: str) -> bool:
+    """Tells whether it is gone."""
+    users = pool.users(args.app, name)
+    if users:
+        say.warning(
+            f"pool {name} stays, since it has volumes of {', '.join(users)}: shut them down, then"
+            " qvm-ephemeral off --all"
+        )
+        return False
+    try:
+        args.app.remove_pool(name)
+    except qubesadmin.exc.QubesException as error:
+        say.warning(f"pool {name} stays: {error}")
+        return False
+    say.done(args, f"pool {name} removed")
+    return True
+
+
+def _retire_pools(args: argparse.Namespace, dom0: Any) -> None:
+    """Those of our driver: with one left, the package cannot be removed. The extension moves volumes
+    out of them while the feature is set, those of running qubes when they have ended."""
+    ours = [name for name in args.app.pools if pool.is_ours(args.app, name)]
+    if any(pool.users(args.app, name) for name in ours):
+        dom0.features[names.RETIRE] = "1"
+    if all([_remove_pool(args, name) for name in ours]):
+        feature.unset(dom0, names.RETIRE)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -53,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
         _unset_all(args, chosen)
         if not chosen.excluded:
             _give_back_default(args)
-            _remove_pools(args)
+            _retire_pools(args, chosen.dom0)
         return 0
     for vm in chosen.vms:
         feature.turn_off(vm)

@@ -51,6 +51,7 @@ def _set_pool(args: argparse.Namespace, plan: pool.Plan) -> None:
 
 
 def _set_features(args: argparse.Namespace, chosen: target.Target) -> None:
+    feature.unset(chosen.dom0, names.RETIRE)
     if chosen.everything:
         feature.turn_on(chosen.dom0)
         say.done(args, "on for all disposables")
@@ -77,13 +78,12 @@ def _is_stale(it: Disposable, word: str) -> bool:
 
 def _finish(args: argparse.Namespace, vms: list[Any]) -> None:
     """Ends the preloaded ones that were started before: nobody has used them. Tells of others."""
-    for vm in vms:
-        it = disposable.read(vm)
+    for it in disposable.read_all(vms):
         found = verdict.judge(it)
         if found.word == verdict.YES:
             continue
         if _is_stale(it, found.word):
-            vm.kill()
+            args.app.domains[it.name].kill()
             say.done(args, f"{it.name}: preloaded before it was turned on, ended")
         elif found.word == verdict.STOCK:
             say.detail(args, say.sentence(it, found))
@@ -95,7 +95,7 @@ def run(args: argparse.Namespace) -> int:
     """Returns 0; raises Refused before anything is changed."""
     pool.check_driver(args.app)
     chosen = target.choose(args)
-    _check_kernels([disposable.read(vm) for vm in chosen.affected])
+    _check_kernels(list(disposable.read_all(chosen.affected)))
     plan = None if args.no_pool else pool.plan(args.app, args.pool)
     if plan:
         _set_pool(args, plan)

@@ -33,7 +33,7 @@ def _row(it: disposable.Disposable, found: verdict.Verdict) -> tuple[str, ...]:
 
 def run(args: argparse.Namespace) -> int:
     """Returns 0 where each of them is, else NOT_ALL."""
-    judged = [(it, verdict.judge(it)) for it in map(disposable.read, _chosen(args))]
+    judged = [(it, verdict.judge(it)) for it in disposable.read_all(_chosen(args))]
     if not judged:
         say.done(args, "there are no disposables")
     elif args.verbose - args.quiet >= 1:

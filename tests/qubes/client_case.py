@@ -3,6 +3,7 @@
 
 import pathlib
 import tempfile
+import typing
 from unittest import mock
 
 import client_path  # noqa: F401  pylint: disable=unused-import
@@ -27,7 +28,8 @@ class ClientCase(qubesadmin.tests.QubesTestCase):
 
     def setUp(self):
         super().setUp()
-        self.qubesd = self.app.expected_calls = Qubesd()
+        self.qubesd = Qubesd()
+        self.app.expected_calls = self.qubesd
         self.qubesd.add("debian", "TemplateVM", None)
         self.qubesd.add("personal", "AppVM", "debian", template_for_dispvms=False)
         self.qubesd.add("dvm", "AppVM", "debian", template_for_dispvms=True)
@@ -41,10 +43,11 @@ class ClientCase(qubesadmin.tests.QubesTestCase):
         for kernel in ("new", "old"):
             (self.kernels / kernel).mkdir()
         (self.kernels / "new" / "xen-ephemeral-supported").touch()
-        for patch in (
+        patches: list[typing.Any] = [
             mock.patch.object(names, "KERNELS", self.kernels),
             mock.patch.object(command, "subprocess", mock.Mock(run=self.ran)),
-        ):
+        ]
+        for patch in patches:
             patch.start()
             self.addCleanup(patch.stop)
 
@@ -60,6 +63,10 @@ class ClientCase(qubesadmin.tests.QubesTestCase):
         self.qubesd.pools["ephemeral"] = {"driver": "ephemeral"} | options
         self.qubesd.default_pool = "ephemeral"
 
+    def answer(self, method, function):
+        """From now on qubesd answers a call so."""
+        setattr(self.qubesd, method, function)
+
     def features(self, name):
         """What is set on the qube itself."""
         return self.qubesd.qubes[name]["features"]
@@ -67,8 +74,10 @@ class ClientCase(qubesadmin.tests.QubesTestCase):
     def run_client(self, *words):
         """qvm-ephemeral WORDS, with a library that knows nothing yet."""
         self.app.pools.clear_cache()
+        self.app.domains.clear_cache()
         with qubesadmin.tests.tools.StdoutBuffer() as out:
             with qubesadmin.tests.tools.StderrBuffer() as err:
+                status: typing.Any
                 try:
                     status = main.main(list(words), app=self.app)
                 except SystemExit as stop:

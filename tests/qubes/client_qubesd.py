@@ -56,6 +56,8 @@ class Qubesd:  # pylint: disable=too-many-public-methods
 
     def __getitem__(self, key):
         dest, method, arg, payload = key
+        if dest not in self.qubes:
+            return error("QubesVMNotFoundError", "no such qube")
         before = repr((self.qubes, self.pools, self.default_pool))
         reply = getattr(self, self._handler(key))(dest, arg, payload)
         if before != repr((self.qubes, self.pools, self.default_pool)):
@@ -113,8 +115,12 @@ class Qubesd:  # pylint: disable=too-many-public-methods
         return self._first(self._chain(dest, True), arg)
 
     def admin_vm_feature_set(self, dest, arg, payload):
-        """Its own."""
+        """Its own. The extension answers one of them."""
         self.qubes[dest]["features"][arg] = payload.decode()
+        if arg == "ephemeral-retire":
+            for qube in self.qubes.values():
+                if qube["state"] == "Halted":
+                    qube["volumes"]["volatile"]["pool"] = self.default_pool or self.own_default
         return OK
 
     def admin_vm_feature_remove(self, dest, arg, _):

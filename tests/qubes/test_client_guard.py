@@ -45,7 +45,7 @@ class Guard(unittest.TestCase):
         if text is not None:
             self.path.write_text(text, encoding="utf-8")
         done = subprocess.run(
-            ["sh", GUARD], env={"QUBES_XML": self.path, "PATH": "/usr/bin:/bin"},
+            ["sh", GUARD], env={"QUBES_XML": str(self.path), "PATH": "/usr/bin:/bin"},
             capture_output=True, text=True, check=False,
         )
         self.assertEqual(done.stdout, "")

@@ -17,6 +17,9 @@ FOLDER = "usr/share/xen-ephemeral/python"
 class Install(unittest.TestCase):
     """Into a folder of the test's."""
 
+    build: pathlib.Path
+    root: pathlib.Path
+
     @classmethod
     def setUpClass(cls):
         folder = tempfile.TemporaryDirectory()  # pylint: disable=consider-using-with
@@ -58,7 +61,11 @@ class Install(unittest.TestCase):
         )
         self.assertEqual(
             self._python(code).splitlines(),
-            ["qubes.ext ephemeral qubesephemeral.extension", "qubes.storage ephemeral qubesephemeral.pool"],
+            [
+                "qubes.ext ephemeral qubesephemeral.extension",
+                "qubes.ext ephemeral-retire qubesephemeral.retire",
+                "qubes.storage ephemeral qubesephemeral.pool",
+            ],
         )
 
     def test_what_they_name_is_there(self):

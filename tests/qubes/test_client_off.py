@@ -4,8 +4,10 @@
 import unittest
 
 from client_case import ClientCase
+from client_qubesd import error
 
 FEATURE = "ephemeral-disposable"
+RETIRE = "ephemeral-retire"
 
 
 class OffAll(ClientCase):
@@ -38,14 +40,45 @@ class OffAll(ClientCase):
         self.run_client("off", "--all")
         self.assertEqual([q["features"] for q in self.qubesd.qubes.values()], [{}] * 6)
 
-    def test_pool_with_volumes_stays(self):
-        """With the names, and the command for later."""
+    def test_volumes_of_halted_qubes(self):
+        """The extension takes them out first."""
         self.qubesd.close("sys-usb", "ephemeral")
+        run = self.run_client("off", "--all")
+        self.assertEqual(run.err, "")
+        self.assertEqual(
+            self.qubesd.writes[-3:],
+            [
+                ("dom0", "vm.feature.Set", RETIRE, b"1"),
+                ("dom0", "pool.Remove", "ephemeral", None),
+                ("dom0", "vm.feature.Remove", RETIRE, None),
+            ],
+        )
+
+    def test_volumes_of_running_qubes(self):
+        """The pool stays, with the names; when they have ended, the same command again."""
+        self.qubesd.close("disp1", "ephemeral")
         run = self.run_client("off", "--all")
         self.assertIn("ephemeral", self.qubesd.pools)
         self.assertEqual(self.qubesd.default_pool, None)
-        self.assertIn("pool ephemeral stays, it has volumes of sys-usb", run.err)
-        self.assertIn("qvm-pool remove ephemeral", run.err)
+        self.assertEqual(self.features("dom0"), {RETIRE: "1"})
+        self.assertIn("pool ephemeral stays, since it has volumes of disp1: shut", run.err)
+        del self.qubesd.qubes["disp1"]
+        self.assertEqual(self.run_client("off", "--all").err, "")
+        self.assertNotIn("ephemeral", self.qubesd.pools)
+        self.assertEqual(self.features("dom0"), {})
+
+    def test_on_again(self):
+        """Nothing is to leave the pool any more."""
+        self.features("dom0")[RETIRE] = "1"
+        self.run_client("on", "--all")
+        self.assertEqual(self.features("dom0"), {FEATURE: "1"})
+
+    def test_qubesd_keeps_the_pool(self):
+        """It knows a reason that this does not."""
+        self.answer("admin_pool_remove", lambda *_: error("QubesException", "store of another"))
+        run = self.run_client("off", "--all")
+        self.assertEqual(run.status, 0)
+        self.assertIn("pool ephemeral stays: store of another", run.err)
 
     def test_exclude(self):
         """Stays on, by its own feature, and so does the pool."""

@@ -108,11 +108,12 @@ class OnAll(ClientCase):
 
     def test_preloaded_one_that_is_closed_stays(self):
         """It was started after; one by Qubes' own encryption only if that is what is wanted."""
-        for pool, words, stays in (
+        cases: list[tuple[str, list[str], bool]] = [
             ("ephemeral", [], True),
             ("vm-pool", [], False),
             ("vm-pool", ["--no-pool"], True),
-        ):
+        ]
+        for pool, words, stays in cases:
             self.qubesd.add("disp2", "DispVM", "dvm", state="Paused", is_preload=True)
             self.qubesd.close("disp2", pool)
             self.qubesd.default_pool = None
@@ -154,7 +155,8 @@ class OnSome(ClientCase):
 
     def test_usage(self):
         """Status 2, as for every qvm tool."""
-        for words in ([], ["--all", "dvm"], ["nobody"], ["dvm", "--exclude", "dvm"]):
+        cases: list[list[str]] = [[], ["--all", "dvm"], ["nobody"], ["dvm", "--exclude", "dvm"]]
+        for words in cases:
             self.assertEqual(self.run_client("on", *words).status, 2, words)
         self.assertEqual(self.run_client("on", "dvm", "--pool", "x", "--no-pool").status, 2)
         self.assertEqual(self.qubesd.writes, [])
@@ -214,7 +216,7 @@ class Refusals(ClientCase):
 
     def test_qubesd_says_no(self):
         """Its message, and no traceback."""
-        self.qubesd.admin_pool_add = lambda *_: error("QubesException", "no 100%% reason")
+        self.answer("admin_pool_add", lambda *_: error("QubesException", "no 100%% reason"))
         run = self.run_client("on", "--all")
         self.assert_refused(run, "qvm-ephemeral: error: no 100% reason\n")
 

@@ -4,6 +4,7 @@
 import unittest
 
 from client_case import ClientCase
+from client_qubesd import error
 
 
 class Status(ClientCase):
@@ -109,6 +110,24 @@ class Status(ClientCase):
         """Our driver has no other volumes than encrypted ones."""
         self.qubesd.qubes["disp1"]["volumes"]["volatile"]["ephemeral"] = False
         self.assertIn("disp1 unnamed yes", self.row("disp1")[1])
+
+    def test_one_that_ends_meanwhile(self):
+        """Unnamed ones come and go: it is left out."""
+        real, asked = self.qubesd.admin_vm_list, []
+
+        def listed(*args):
+            asked.append(args)
+            return real(*args) + (b"disp9 class=DispVM state=Running\n" if len(asked) == 1 else b"")
+
+        self.answer("admin_vm_list", listed)
+        run = self.run_client("status")
+        self.assertEqual((run.status, run.err), (0, ""))
+        self.assertNotIn("disp9", run.out)
+
+    def test_one_that_qubesd_cannot_tell_of(self):
+        """It is there, so it is an error."""
+        self.answer("admin_vm_volume_info", lambda *_: error("QubesException", "broken pool"))
+        self.assert_refused(self.run_client("status"), "qvm-ephemeral: error: broken pool")
 
     def test_quiet(self):
         """The status alone."""

@@ -1,21 +1,31 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The whole system."""
 
+import typing
+
 import qubesadmin.base
 import qubesadmin.exc
 import qubesadmin.vm
 
 
 class VMCollection:
-    """The qubes by name."""
+    """The qubes by name. The names are asked for once."""
 
     def __init__(self, app):
         self.app = app
         self._vms = {}
+        self._known = None
+
+    def clear_cache(self):
+        """Asks again."""
+        self._known = None
 
     def _classes(self):
-        lines = self.app.qubesd_call("dom0", "admin.vm.List").decode().splitlines()
-        return {line.split()[0]: line.split()[1].removeprefix("class=") for line in lines}
+        if self._known is None:
+            lines = self.app.qubesd_call("dom0", "admin.vm.List").decode().splitlines()
+            words = [line.split() for line in lines]
+            self._known = {name: klass.removeprefix("class=") for name, klass, *_ in words}
+        return self._known
 
     def __iter__(self):
         return (self[name] for name in sorted(self._classes()))
@@ -80,7 +90,10 @@ class PoolCollection:
 class QubesBase(qubesadmin.base.PropertyHolder):
     """What qubesd looks after."""
 
-    app = domains = pools = qubesd_connection_type = None
+    app: typing.Any = None
+    domains: typing.Any = None
+    pools: typing.Any = None
+    qubesd_connection_type: typing.Any = None
 
     def __init__(self):
         super().__init__(self, "admin.property.", "dom0")

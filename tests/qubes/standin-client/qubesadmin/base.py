@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Properties of qubes and of the whole system."""
 
+import qubesadmin.exc
+
 
 class PropertyHolder:
     """Each public attribute that the class does not define is asked of qubesd."""
@@ -20,7 +22,10 @@ class PropertyHolder:
     def __getattr__(self, name):
         if name.startswith("_"):
             raise AttributeError(name)
-        reply = self.app.qubesd_call(self._dest, self._prefix + "Get", name).decode()
+        try:
+            reply = self.app.qubesd_call(self._dest, self._prefix + "Get", name).decode()
+        except qubesadmin.exc.QubesVMNotFoundError as error:
+            raise qubesadmin.exc.QubesPropertyAccessError(name) from error
         _, kind, value = reply.split(" ", 2)
         return self._typed(kind.removeprefix("type="), value)
 

@@ -9,6 +9,13 @@ class QubesException(Exception):
         super().__init__(message_format % tuple(int(a) if a.isdigit() else a for a in args))
 
 
+class QubesVMNotFoundError(QubesException, KeyError):
+    """There is no such qube."""
+
+    def __str__(self):
+        return QubesException.__str__(self)
+
+
 class QubesDaemonAccessError(QubesException):
     """Refused by policy, or no answer."""
 

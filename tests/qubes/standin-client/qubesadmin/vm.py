@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Qubes, their features and volumes."""
 
+import typing
+
 import qubesadmin.base
 
 
@@ -52,7 +54,9 @@ class Volume:  # pylint: disable=too-few-public-methods
 class QubesVM(qubesadmin.base.PropertyHolder):
     """A qube."""
 
-    app = features = klass = None
+    app: typing.Any = None
+    features: typing.Any = None
+    klass: typing.Any = None
 
     def __init__(self, app, name, klass=None):
         super().__init__(app, "admin.vm.property.", name)

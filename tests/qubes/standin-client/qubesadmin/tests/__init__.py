@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What tests of tools are given."""
 
+import typing
 import unittest
 
 import qubesadmin.app
@@ -10,7 +11,8 @@ import qubesadmin.exc
 class QubesTest(qubesadmin.app.QubesBase):
     """Answers from expected_calls and keeps what was asked."""
 
-    expected_calls = actual_calls = None
+    expected_calls: typing.Any = None
+    actual_calls: typing.Any = None
     qubesd_connection_type = "none"
 
     def __init__(self):

@@ -14,6 +14,10 @@ import qubesadmin
 class QubesAction(argparse.Action):
     """Completed once there is an app."""
 
+    def parse_qubes_app(self, parser, namespace):
+        """Completes it."""
+        raise NotImplementedError
+
 
 class VmNameAction(QubesAction):
     """Names, or patterns of the shell, become args.domains."""
