@@ -62,7 +62,7 @@ class RetireExtension(qubes.ext.Extension):
     """Those that do not run at once, the others when they have ended."""
 
     @qubes.ext.handler(f"domain-feature-set:{RETIRE}", vm=qubes.vm.adminvm.AdminVM)
-    def on_retire(self, vm, event, feature, value, oldvalue=None):
+    def on_retire(self, vm, event, value, **kwargs):
         """The caller saves qubes.xml."""
         # pylint: disable=unused-argument
         if not value:
