@@ -75,5 +75,5 @@ class RetireExtension(qubes.ext.Extension):
     def on_shutdown(self, vm, event, **kwargs):
         """Its volumes are stopped."""
         # pylint: disable=unused-argument
-        if _is_retiring(vm.app) and vm in vm.app.domains and _give_back(vm):
+        if _is_retiring(vm.app) and _give_back(vm):
             vm.app.save()
