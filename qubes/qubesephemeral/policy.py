@@ -120,7 +120,8 @@ def _wanted_pool(vm) -> EphemeralPool | None:
     return None if isinstance(volume.pool, EphemeralPool) else pool
 
 
-def _exchange(vm, pool: EphemeralPool) -> qubes.storage.Volume:
+def exchange(vm, pool: qubes.storage.Pool) -> qubes.storage.Volume:
+    """Has the volatile volume, which is empty, in another pool from now on."""
     config = {
         "name": VOLATILE,
         "pool": pool,
@@ -138,7 +139,7 @@ def choose_pool(vm) -> None:
     Qubes takes it from the disposable template's own volume (dispvm.py, DispVM.__init__)."""
     pool = _wanted_pool(vm)
     if pool is not None:
-        _exchange(vm, pool)
+        exchange(vm, pool)
 
 
 async def move(vm) -> None:
@@ -148,7 +149,7 @@ async def move(vm) -> None:
         return
     old = vm.volumes[VOLATILE]
     await old.stop_encrypted(old.encrypted_volume_path(vm.name, VOLATILE))
-    new = _exchange(vm, pool)
+    new = exchange(vm, pool)
     await qubes.utils.coro_maybe(new.create())
 
 

@@ -4,16 +4,20 @@
 .PHONY: check-qubes lint-qubes
 
 # What the real one imports.
-qubes_packages = python3 $(if $(QUBES_SRC),python3-lxml python3-jinja2 python3-docutils python3-yaml)
+qubes_packages = python3 make mandoc $(if $(QUBES_SRC),python3-lxml python3-jinja2 python3-docutils python3-yaml)
 
 check-qubes:
 	@tests/setup.sh $(qubes_packages)
 	tests/qubes/run.sh
 
-# The stand-in has the interfaces of the real one, and is here. What is written for the real one needs it.
-linted = ../../qubes/qubesephemeral standin/qubes $(notdir $(filter-out %/machine_real.py,$(wildcard tests/qubes/*.py)))
+# The stand-ins have the interfaces of the real ones, and are here. What is written for the real one needs it.
+linted = ../../qubes/qubesephemeral ../../qubes/qubesephemeral_client standin/qubes standin-client/qubesadmin \
+	 $(notdir $(filter-out %/machine_real.py,$(wildcard tests/qubes/*.py)))
 
 lint-qubes:
 	@tests/setup.sh mypy pylint
-	cd tests/qubes && MYPYPATH=standin:../../qubes mypy --cache-dir=/dev/null --check-untyped-defs $(linted)
-	cd tests/qubes && PYTHONPATH=standin:../../qubes:. PYTHONDONTWRITEBYTECODE=1 pylint --rcfile=pylintrc $(linted)
+	cd tests/qubes && mypy --cache-dir=/dev/null --strict --ignore-missing-imports ../../qubes/qubesephemeral_client
+	cd tests/qubes && MYPYPATH=standin:standin-client:../../qubes \
+		mypy --cache-dir=/dev/null --check-untyped-defs $(linted)
+	cd tests/qubes && PYTHONPATH=standin:standin-client:../../qubes:. PYTHONDONTWRITEBYTECODE=1 \
+		pylint --rcfile=pylintrc $(linted)
