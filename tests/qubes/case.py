@@ -34,6 +34,8 @@ class Case(unittest.TestCase):
             (command, "PROGRAM", str(self.command.program)),
             (command, "KILL_DEADLINE", 1.0),
             (volume, "MAPPER", str(self.command.mapper)),
+            (volume, "BLOCK", str(self.command.folder / "block")),
+            (volume, "LINK_SECONDS", 1.0),
             (volume, "ARM_SECONDS", 1.0),
         ):
             patch = mock.patch.object(target, name, value)
