@@ -35,8 +35,6 @@ class Case(unittest.TestCase):
             (command, "KILL_DEADLINE", 1.0),
             (volume, "MAPPER", str(self.command.mapper)),
             (volume, "BLOCK", str(self.command.folder / "block")),
-            (volume, "LINK_SECONDS", 1.0),
-            (volume, "ARM_SECONDS", 1.0),
         ):
             patch = mock.patch.object(target, name, value)
             patch.start()

@@ -192,7 +192,7 @@ class TestPool(Case):
     def test_link_never_comes(self):
         self.machine.add_pool()
         vm = self.add()
-        with mock.patch.object(volume, "BLOCK", "/nowhere"):
+        with mock.patch.multiple(volume, BLOCK="/nowhere", LINK_SECONDS=0.2):
             with self.assertRaises(qubes.exc.StoragePoolException) as caught:
                 self.machine.run(self.volume(vm).start())
         self.assertIn("udev has made no", str(caught.exception))
@@ -211,5 +211,6 @@ class TestPool(Case):
     def test_arm_has_a_deadline(self):
         self.machine.add_pool()
         vm = self.add()
-        with self.assertRaises(qubes.exc.StoragePoolException):
-            self.machine.run(self.volume(vm).arm())
+        with mock.patch.object(volume, "ARM_SECONDS", 0.5):
+            with self.assertRaises(qubes.exc.StoragePoolException):
+                self.machine.run(self.volume(vm).arm())
