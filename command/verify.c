@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "blkback.h"
 #include "cleanup.h"
 #include "command.h"
 #include "domain.h"
@@ -85,10 +86,21 @@ static int prove_domain(struct verify *verify, uint32_t domid, const struct reco
 	return 0;
 }
 
-static bool has_ephemeral(const struct record *record)
+/* A named volume may have been attached by any script. */
+static bool is_served_by_us(const struct inventory *inventory, const struct record_disk *disk)
+{
+	struct blkback_disk served;
+	struct error ignored;
+
+	return blkback_look(disk->domid, disk->devid, &served, &ignored) == 1 &&
+	       inventory_find_number(inventory, served.device) != NULL;
+}
+
+static bool has_ephemeral(const struct inventory *inventory, const struct record *record)
 {
 	for (unsigned int i = 0; i < record->count; i++)
-		if (record_is_ephemeral(&record->disks[i]))
+		if (record_is_ephemeral(&record->disks[i]) ||
+		    is_served_by_us(inventory, &record->disks[i]))
 			return true;
 	return false;
 }
@@ -107,7 +119,7 @@ static int verify_domain(struct verify *verify, uint32_t domid, bool any, struct
 		record_free(&record);
 		return -1;
 	}
-	if (any || has_ephemeral(&record))
+	if (any || has_ephemeral(&verify->inventory, &record))
 		result = prove_domain(verify, domid, &record, err);
 	record_free(&record);
 	return result;
