@@ -199,6 +199,15 @@ class TestNamedSurvives(Case):
         del self.machine.app.domains["sys-usb"]
         self.assertNotIn("sys-usb", self.machine.app.domains)
 
+    def test_others_are_left_to_qubes(self):
+        vm = self.machine.add_disposable("other", pool="stock")
+        self.want(vm, "")
+        failed = mock.patch("qubesephemeral.extension.failed_start", return_value=ValueError())
+        with failed:
+            with self.assertRaises(ValueError):
+                del self.machine.app.domains["sys-usb"]
+            del self.machine.app.domains["other"]
+
     def test_removal_while_another_error_is_handled(self):
         try:
             raise ValueError
