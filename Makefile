@@ -3,7 +3,7 @@
 # make            builds into build/
 # make demo       a disposable domain on an emulated Xen host, shown from start to end
 # make check      every test; the tiers alone: check-unit check-guest check-initramfs check-component check-model
-#                 check-fuzz check-sanitizers check-valgrind check-vm check-xen
+#                 check-fuzz check-sanitizers check-valgrind check-vm check-xen check-guests check-memory
 # make soak       the same with what takes hours
 # make fuzz       the parsers under libFuzzer: SECONDS=600 FUZZERS="role table"
 # make lint       formatting, static analysis, shellcheck
