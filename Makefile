@@ -23,6 +23,7 @@ KERNELS    ?= /var/lib/qubes/vm-kernels
 MANDIR     ?= $(PREFIX)/share/man
 COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
 UNITDIR    ?= $(PREFIX)/lib/systemd/system
+UDEVRULESDIR ?= $(PREFIX)/lib/udev/rules.d
 KERNELINSTALLDIR ?= $(PREFIX)/lib/kernel/install.d
 DRACUTDIR  ?= $(PREFIX)/lib/dracut/modules.d
 INITRAMFSTOOLSDIR ?= $(PREFIX)/share/initramfs-tools
@@ -66,7 +67,8 @@ initramfs_sources = $(sort $(wildcard guest/initramfs/*.c))
 # Not below $B/guest, which is what the emulated hosts' guests are laid out of.
 initramfs_objects = $(initramfs_sources:guest/%.c=$B/%.o)
 
-all: $B/xen-ephemeral-block $B/block-ephemeral $B/xen-ephemeral $B/xen-ephemeral-initramfs $B/xen-ephemeral-kernels.service
+all: $B/xen-ephemeral-block $B/block-ephemeral $B/xen-ephemeral $B/xen-ephemeral-initramfs $B/xen-ephemeral-kernels.service \
+	$B/loop-is-ours $B/09-xen-ephemeral.rules
 
 $B/initramfs/%.o: guest/initramfs/%.c version
 	@mkdir -p $(@D)
@@ -94,6 +96,13 @@ $B/xen-ephemeral: $(command_objects) $(filter-out $B/backend/add.o $B/backend/re
 $B/xen-ephemeral-initramfs: $(initramfs_objects) $B/backend/error.o
 	$(call quiet,LD,$@)$(CC) $(CFLAGS) $(XE_LDFLAGS) $(LDFLAGS) -o $@ $^ \
 		$$($(PKG_CONFIG) --libs $(INITRAMFS_PACKAGES))
+
+$B/loop-is-ours: $B/udev/loop-is-ours.o $B/backend/loop.o $B/backend/error.o
+	$(call quiet,LD,$@)$(CC) $(CFLAGS) $(XE_LDFLAGS) $(LDFLAGS) -o $@ $^
+
+$B/%.rules: udev/%.rules.in Makefile
+	@mkdir -p $(@D)
+	$(call quiet,SED,$@)sed 's|@libexecdir@|$(LIBEXECDIR)|' $< >$@
 
 $B/block-ephemeral: xen-hotplug-scripts/block-ephemeral.in Makefile
 	@mkdir -p $(@D)
@@ -143,6 +152,9 @@ install: all
 	install -v -d "$(DESTDIR)$(UNITDIR)" "$(DESTDIR)$(KERNELINSTALLDIR)"
 	install -v -m 644 guest/hooks/xen-ephemeral-kernels.path $B/xen-ephemeral-kernels.service "$(DESTDIR)$(UNITDIR)"
 	install -v -m 755 guest/hooks/50-xen-ephemeral.install "$(DESTDIR)$(KERNELINSTALLDIR)"
+	install -v -d "$(DESTDIR)$(UDEVRULESDIR)"
+	install -v -m 644 $B/09-xen-ephemeral.rules "$(DESTDIR)$(UDEVRULESDIR)"
+	install -v -m 755 $B/loop-is-ours "$(DESTDIR)$(LIBEXECDIR)"
 
 uninstall-guest:
 	rm -fv "$(DESTDIR)$(INITRAMFSTOOLSDIR)/hooks/xen-ephemeral" \
@@ -160,14 +172,16 @@ uninstall:
 		"$(DESTDIR)$(DATADIR)/guest/qubes-steps.sh" "$(DESTDIR)$(DATADIR)/guest/qubes-init" \
 		"$(DESTDIR)$(LIBEXECDIR)/prepare-kernels" "$(DESTDIR)$(UNITDIR)/xen-ephemeral-kernels.path" \
 		"$(DESTDIR)$(UNITDIR)/xen-ephemeral-kernels.service" \
-		"$(DESTDIR)$(KERNELINSTALLDIR)/50-xen-ephemeral.install"
+		"$(DESTDIR)$(KERNELINSTALLDIR)/50-xen-ephemeral.install" \
+		"$(DESTDIR)$(UDEVRULESDIR)/09-xen-ephemeral.rules" "$(DESTDIR)$(LIBEXECDIR)/loop-is-ours"
 	-rmdir "$(DESTDIR)$(STATEDIR)" "$(DESTDIR)$(LIBEXECDIR)" "$(DESTDIR)$(DATADIR)/guest" "$(DESTDIR)$(DATADIR)"
 
 clean:
 	rm -rf $B/asan $B/fuzz/backend $B/fuzz/command $B/fuzz/guest $B/fuzz/tests $B/fuzz/library.a $B/fuzz/fuzz-*
 	rm -rf $B/backend $B/command $B/tests $B/xen-ephemeral-block $B/xen-ephemeral $B/block-ephemeral
 	rm -rf $B/initramfs $B/xen-ephemeral-initramfs $B/xen-ephemeral-kernels.service
+	rm -rf $B/udev $B/loop-is-ours $B/09-xen-ephemeral.rules
 
 include tests/rules.mk
 
--include $(wildcard $B/backend/*.d $B/command/*.d $B/initramfs/*.d)
+-include $(wildcard $B/backend/*.d $B/command/*.d $B/initramfs/*.d $B/udev/*.d)

@@ -151,7 +151,7 @@ bench-attach: overlay
 bench-guest: overlay-qubes
 	@$(xen) --name bench-guest --script tests/bench/guest.sh
 
-c_files     = $(wildcard backend/*.[ch] command/*.[ch] guest/*/*.[ch] include/*.h tests/*/*.[ch])
+c_files     = $(wildcard backend/*.[ch] command/*.[ch] guest/*/*.[ch] udev/*.c include/*.h tests/*/*.[ch])
 shell_files = $(shell grep -rlIE --exclude='*.md' '^(\#!/bin/(ba)?sh|\# shellcheck shell)' guest tests completion xen-hotplug-scripts .ci)
 
 lint: | setup
@@ -160,10 +160,10 @@ lint: | setup
 	shellcheck -x -S style $(filter-out tests/%,$(shell_files))
 	shellcheck -x -S warning -e SC2034,SC2154 $(filter tests/%,$(shell_files))
 	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability --inline-suppr \
-		-Iinclude -Ibackend -Icommand -Iguest/initramfs backend command guest/initramfs
-	clang-tidy --quiet --warnings-as-errors='*' $(wildcard backend/*.c command/*.c) -- $(XE_CPPFLAGS) -Icommand -DXE_VERSION=\"0\" \
+		-Iinclude -Ibackend -Icommand -Iguest/initramfs backend command guest/initramfs udev
+	clang-tidy --quiet --warnings-as-errors='*' $(wildcard backend/*.c command/*.c udev/*.c) -- $(XE_CPPFLAGS) -Icommand -DXE_VERSION=\"0\" \
 		-std=gnu11 $$($(PKG_CONFIG) --cflags $(COMMAND_PACKAGES))
 	clang-tidy --quiet --warnings-as-errors='*' $(initramfs_sources) -- $(XE_CPPFLAGS) $(INITRAMFS_CPPFLAGS) \
 		-std=gnu11 $$($(PKG_CONFIG) --cflags $(INITRAMFS_PACKAGES))
-	tests/sizes.sh $(wildcard backend/*.c command/*.c) $(initramfs_sources)
+	tests/sizes.sh $(wildcard backend/*.c command/*.c udev/*.c) $(initramfs_sources)
 	$(MAKE) --no-print-directory B=$B/analyzer CFLAGS='-O2 -fanalyzer -Werror' all
