@@ -53,11 +53,11 @@ check-initramfs: setup
 	@$(MAKE) --no-print-directory -s all $B/tests/kill/kill-at
 	tests/initramfs/run.sh $B
 
-$B/tests/vm/tool: tests/vm/tool.c $(objects)
+$B/tests/vm/tool: tests/vm/tool.c $(objects) $B/command/library.a
 	@mkdir -p $(@D)
-	$(call quiet,LD,$@)$(CC) $(XE_CPPFLAGS) $(CPPFLAGS) $(XE_CFLAGS) $(CFLAGS) $(XE_LDFLAGS) \
-		$(LDFLAGS) $$($(PKG_CONFIG) --cflags $(PACKAGES)) -o $@ $^ \
-		$$($(PKG_CONFIG) --libs $(PACKAGES))
+	$(call quiet,LD,$@)$(CC) $(XE_CPPFLAGS) -Icommand $(CPPFLAGS) $(XE_CFLAGS) $(CFLAGS) $(XE_LDFLAGS) \
+		$(LDFLAGS) $$($(PKG_CONFIG) --cflags $(COMMAND_PACKAGES)) -o $@ $^ \
+		$$($(PKG_CONFIG) --libs $(COMMAND_PACKAGES))
 
 $B/tests/bench/peak: tests/bench/peak.c
 	@mkdir -p $(@D)
