@@ -2,7 +2,7 @@
 #
 # make            builds into build/
 # make demo       a disposable domain on an emulated Xen host, shown from start to end
-# make check      every test; the tiers alone: check-unit check-guest check-initramfs check-component check-model
+# make check      every test; the tiers alone: check-unit check-docs check-guest check-initramfs check-component check-model
 #                 check-fuzz check-sanitizers check-valgrind check-vm check-xen
 # make soak       the same with what takes hours
 # make fuzz       the parsers under libFuzzer: SECONDS=600 FUZZERS="role table"
@@ -21,6 +21,7 @@ DATADIR    ?= $(PREFIX)/share/xen-ephemeral
 STATEDIR   ?= /var/lib/xen-ephemeral
 KERNELS    ?= /var/lib/qubes/vm-kernels
 MANDIR     ?= $(PREFIX)/share/man
+DOCDIR     ?= $(PREFIX)/share/doc/xen-ephemeral
 COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
 UNITDIR    ?= $(PREFIX)/lib/systemd/system
 UDEVRULESDIR ?= $(PREFIX)/lib/udev/rules.d
@@ -138,8 +139,11 @@ install: all
 	install -v -m 755 $B/xen-ephemeral-block "$(DESTDIR)$(LIBEXECDIR)/xen-ephemeral-block"
 	install -v -m 755 $B/block-ephemeral "$(DESTDIR)$(XENSCRIPTS)/block-ephemeral"
 	install -v -m 755 $B/xen-ephemeral "$(DESTDIR)$(SBINDIR)/xen-ephemeral"
-	install -v -d "$(DESTDIR)$(MANDIR)/man8" "$(DESTDIR)$(COMPLETIONDIR)"
-	install -v -m 644 command/xen-ephemeral.8 "$(DESTDIR)$(MANDIR)/man8/xen-ephemeral.8"
+	install -v -d "$(DESTDIR)$(MANDIR)/man7" "$(DESTDIR)$(MANDIR)/man8" "$(DESTDIR)$(COMPLETIONDIR)"
+	install -v -m 644 docs/xen-ephemeral.7 "$(DESTDIR)$(MANDIR)/man7"
+	install -v -m 644 command/xen-ephemeral.8 xen-hotplug-scripts/block-ephemeral.8 "$(DESTDIR)$(MANDIR)/man8"
+	install -v -d "$(DESTDIR)$(DOCDIR)/examples"
+	install -v -m 644 docs/examples/disp.cfg "$(DESTDIR)$(DOCDIR)/examples"
 	install -v -m 644 completion/xen-ephemeral "$(DESTDIR)$(COMPLETIONDIR)/xen-ephemeral"
 	install -v -m 755 $B/xen-ephemeral-initramfs "$(DESTDIR)$(SBINDIR)/xen-ephemeral-initramfs"
 	install -v -m 644 guest/initramfs/xen-ephemeral-initramfs.8 \
@@ -165,6 +169,8 @@ uninstall-guest:
 uninstall:
 	rm -fv "$(DESTDIR)$(LIBEXECDIR)/xen-ephemeral-block" "$(DESTDIR)$(XENSCRIPTS)/block-ephemeral" \
 		"$(DESTDIR)$(SBINDIR)/xen-ephemeral" "$(DESTDIR)$(MANDIR)/man8/xen-ephemeral.8" \
+		"$(DESTDIR)$(MANDIR)/man7/xen-ephemeral.7" "$(DESTDIR)$(MANDIR)/man8/block-ephemeral.8" \
+		"$(DESTDIR)$(DOCDIR)/examples/disp.cfg" \
 		"$(DESTDIR)$(SBINDIR)/xen-ephemeral-initramfs" \
 		"$(DESTDIR)$(MANDIR)/man8/xen-ephemeral-initramfs.8" \
 		"$(DESTDIR)$(COMPLETIONDIR)/xen-ephemeral-initramfs" \
@@ -174,7 +180,7 @@ uninstall:
 		"$(DESTDIR)$(UNITDIR)/xen-ephemeral-kernels.service" \
 		"$(DESTDIR)$(KERNELINSTALLDIR)/50-xen-ephemeral.install" \
 		"$(DESTDIR)$(UDEVRULESDIR)/09-xen-ephemeral.rules" "$(DESTDIR)$(LIBEXECDIR)/loop-is-ours"
-	-rmdir "$(DESTDIR)$(STATEDIR)" "$(DESTDIR)$(LIBEXECDIR)" "$(DESTDIR)$(DATADIR)/guest" "$(DESTDIR)$(DATADIR)"
+	-rmdir "$(DESTDIR)$(DOCDIR)/examples" "$(DESTDIR)$(DOCDIR)" "$(DESTDIR)$(STATEDIR)" "$(DESTDIR)$(LIBEXECDIR)" "$(DESTDIR)$(DATADIR)/guest" "$(DESTDIR)$(DATADIR)"
 
 clean:
 	rm -rf $B/asan $B/fuzz/backend $B/fuzz/command $B/fuzz/guest $B/fuzz/tests $B/fuzz/library.a $B/fuzz/fuzz-*

@@ -3,12 +3,13 @@
 # before anything is built: `make check` on a fresh machine has no compiler yet.
 
 .PHONY: setup check check-unit check-command check-component check-guest check-vm check-xen demo bench-attach bench-guest lint
-.PHONY: overlay overlay-qubes overlay-guests soak check-memory check-initramfs
+.PHONY: check-docs overlay overlay-qubes overlay-guests soak check-memory check-initramfs
 
 build_packages = gcc libc6-dev pkg-config libdevmapper-dev libxen-dev libgcrypt20-dev libjson-c-dev libcmocka-dev \
 		 libarchive-dev zlib1g-dev liblzma-dev libzstd-dev liblz4-dev libext2fs-dev comerr-dev \
 		 busybox-static fdisk
 initramfs_packages = cpio gzip xz-utils zstd lz4 bzip2 e2fsprogs mandoc python3-minimal
+docs_packages  = mandoc gettext bsdextrautils libxml2-utils
 lint_packages  = clang-format clang-tidy cppcheck shellcheck
 
 setup:
@@ -18,6 +19,7 @@ setup:
 check: setup
 	$(MAKE) --no-print-directory check-unit
 	$(MAKE) --no-print-directory check-command
+	$(MAKE) --no-print-directory check-docs
 	$(MAKE) --no-print-directory check-guest
 	$(MAKE) --no-print-directory check-initramfs
 	$(MAKE) --no-print-directory check-component
@@ -41,6 +43,11 @@ check-command: setup
 	@tests/setup.sh mandoc
 	@$(MAKE) --no-print-directory -s all
 	tests/command/run.sh $B/xen-ephemeral
+
+check-docs: setup
+	@tests/setup.sh $(docs_packages)
+	@$(MAKE) --no-print-directory -s all
+	tests/docs/run.sh
 
 check-guest: | setup
 	@tests/setup.sh systemd cpio e2fsprogs
