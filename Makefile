@@ -2,6 +2,7 @@
 #
 # make            builds into build/
 # make demo       a disposable domain on an emulated Xen host, shown from start to end
+# make tour       the same as a page for docs/, with what the commands really print
 # make check      every test; the tiers alone: check-unit check-docs check-guest check-initramfs check-component check-model
 #                 check-fuzz check-sanitizers check-valgrind check-vm check-xen
 # make soak       the same with what takes hours

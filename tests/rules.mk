@@ -3,7 +3,7 @@
 # before anything is built: `make check` on a fresh machine has no compiler yet.
 
 .PHONY: setup check check-unit check-command check-component check-guest check-vm check-xen demo bench-attach bench-guest lint
-.PHONY: check-docs overlay overlay-qubes overlay-guests soak check-memory check-initramfs
+.PHONY: check-docs tour overlay overlay-qubes overlay-guests soak check-memory check-initramfs
 
 build_packages = gcc libc6-dev pkg-config libdevmapper-dev libxen-dev libgcrypt20-dev libjson-c-dev libcmocka-dev \
 		 libarchive-dev zlib1g-dev liblzma-dev libzstd-dev liblz4-dev libext2fs-dev comerr-dev \
@@ -152,6 +152,10 @@ check-memory: overlay $(memory)/pieces $(memory)/condense $(memory)/match
 demo: overlay
 	@$(xen) --name demo --script tests/demo/demo.sh
 
+# make tour >docs/tour.md
+tour: overlay
+	@$(xen) --name tour --script tests/demo/tour.sh
+
 bench-attach: overlay
 	@$(xen) --name bench-attach --script tests/bench/attach.sh
 
@@ -159,7 +163,7 @@ bench-guest: overlay-qubes
 	@$(xen) --name bench-guest --script tests/bench/guest.sh
 
 c_files     = $(wildcard backend/*.[ch] command/*.[ch] guest/*/*.[ch] udev/*.c include/*.h tests/*/*.[ch])
-shell_files = $(shell grep -rlIE --exclude='*.md' '^(\#!/bin/(ba)?sh|\# shellcheck shell)' guest tests completion xen-hotplug-scripts .ci)
+shell_files = $(shell grep -rlIE --exclude='*.md' '^(\#!/bin/(ba)?sh|\# shellcheck shell)' guest tests completion xen-hotplug-scripts docs/pictures .ci)
 
 lint: | setup
 	@tests/setup.sh $(lint_packages)

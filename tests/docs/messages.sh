@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What the programs can say, read from their sources.
 
-# Texts of C files, one a line; what differs from one time to the next is "...".
+# Texts of C files, one a line; what differs from one time to the next is "...". Bytes that are no text are
+# read as Latin-1, where every byte is one.
 c_texts() {
-	xgettext --extract-all --language=C --no-wrap --no-location --from-code=UTF-8 -o - "$@" 2>/dev/null |
+	{ xgettext --extract-all --language=C --no-wrap --no-location --from-code=ISO-8859-1 -o - "$@" 2>/dev/null ||
+		echo 'msgid "xgettext failed"'; } |
 		sed -n 's/^msgid "\(.*\)"$/\1/p' | sed 's/%<[A-Z0-9a-z]*>/.../g; s/%[-0-9.*]*[a-z]*/.../g; s/\\"/"/g'
 }
 
