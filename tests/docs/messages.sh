@@ -29,10 +29,10 @@ source_keys() {
 	sed -n 's/.*"known are \(.*\)".*/\1/p' backend/role.c | sed 's/,\| and / /g' | tr ' ' '\n' | sort -u | grep .
 }
 
-# Everything that anything here says: the programs' texts, and the scripts whole.
+# Everything that anything here says: the programs' texts, and the scripts but for their comments.
 tell_all() {
 	c_texts backend/*.c command/*.c guest/initramfs/*.c
-	cat guest/*.sh guest/qubes-init guest/init guest/dracut/*/*.sh guest/initramfs-tools/scripts/*/*
+	grep -hv '^[[:blank:]]*#' guest/*.sh guest/qubes-init guest/init guest/dracut/*/*.sh guest/initramfs-tools/scripts/*/*
 }
 
 # quoted_messages DOCUMENT: what stands in backticks in the first column of its tables; not where the
