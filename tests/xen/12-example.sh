@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# limit: 240
+# limit: 400
 # The example that is installed works as it is: not a byte of it is changed, only what it names is put there.
 . /tests/lib.sh
 . /tests/lib-xen.sh
@@ -27,7 +27,7 @@ before=$(host_state)
 mkdir -p "$guest_dir"
 cp "$example" "$guest_dir/disp.cfg"
 ok "xl create disp.cfg" guest_start disp
-ok "the guest is up" guest_wait_for_text disp "GUEST READY" 120
+ok "the guest is up" guest_wait_for_text disp "GUEST READY" 180
 console=$(guest_console disp)
 like "$console" "GUEST marker / written, /dev/mapper/dmroot rw" "its / is dmroot"
 like "$console" "GUEST marker /rw written, /dev/mapper/dmhome rw" "its /rw is dmhome"
