@@ -32,7 +32,9 @@ for page in "${pages[@]}"; do
 done
 
 # Installed, all of them, and taken away again.
-make -s install DESTDIR="$work/root" PREFIX=/usr SYSCONFDIR=/etc >/dev/null
+into=(DESTDIR="$work/root" PREFIX=/usr SYSCONFDIR=/etc)
+qubes=$(sed -n 's/^install-\(qubes\):.*/-\1/p' Makefile)
+make -s install ${qubes:+install$qubes} "${into[@]}" >/dev/null
 for page in "${pages[@]}"; do
 	ok "$page is installed" cmp "$page" "$work/root/usr/share/man/man${page##*.}/${page##*/}"
 done
@@ -40,7 +42,7 @@ ok "the example is installed" cmp docs/examples/disp.cfg "$work/root/usr/share/d
 like "$(cat "$work/root/usr/lib/udev/rules.d/09-xen-ephemeral.rules")" 'PROGRAM=="/usr/libexec/xen-ephemeral/loop-is-ours ' \
 	"udev's rules name the program where it is installed"
 ok "and it is there" test -x "$work/root/usr/libexec/xen-ephemeral/loop-is-ours"
-make -s uninstall DESTDIR="$work/root" PREFIX=/usr SYSCONFDIR=/etc >/dev/null 2>&1
+make -s ${qubes:+uninstall$qubes} uninstall "${into[@]}" >/dev/null 2>&1
 is "$(find "$work/root" -type f)" "" "make uninstall leaves no file"
 
 # block-ephemeral(8): every message, and no other.

@@ -52,7 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size < 3)
 		return 0;
-	allowed = data[0] | (data[1] & 1u) << 8;
+	allowed = data[0] | (data[1] & 3u) << 8;
 	operands = (enum operands)(data[2] & 3);
 	text = fuzz_text(data + 3, size - 3);
 	if (arguments_read(split(text, text + size - 3, words), words, allowed, operands,
