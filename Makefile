@@ -2,8 +2,10 @@
 #
 # make            builds into build/
 # make demo       a disposable domain on an emulated Xen host, shown from start to end
-# make check      every test; the tiers alone: check-unit check-guest check-initramfs check-component check-model
-#                 check-fuzz check-sanitizers check-valgrind check-vm check-xen check-guests check-memory
+# make tour       the same as a page for docs/, with what the commands really print
+# make check      every test; the tiers alone: check-unit check-command check-docs check-guest check-initramfs
+#                 check-component check-model check-fuzz check-sanitizers check-valgrind check-vm check-xen
+#                 check-guests check-memory
 # make soak       the same with what takes hours
 # make fuzz       the parsers under libFuzzer: SECONDS=600 FUZZERS="role table"
 # make lint       formatting, static analysis, shellcheck
@@ -21,8 +23,10 @@ DATADIR    ?= $(PREFIX)/share/xen-ephemeral
 STATEDIR   ?= /var/lib/xen-ephemeral
 KERNELS    ?= /var/lib/qubes/vm-kernels
 MANDIR     ?= $(PREFIX)/share/man
+DOCDIR     ?= $(PREFIX)/share/doc/xen-ephemeral
 COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
 UNITDIR    ?= $(PREFIX)/lib/systemd/system
+UDEVRULESDIR ?= $(PREFIX)/lib/udev/rules.d
 KERNELINSTALLDIR ?= $(PREFIX)/lib/kernel/install.d
 DRACUTDIR  ?= $(PREFIX)/lib/dracut/modules.d
 INITRAMFSTOOLSDIR ?= $(PREFIX)/share/initramfs-tools
@@ -66,7 +70,8 @@ initramfs_sources = $(sort $(wildcard guest/initramfs/*.c))
 # Not below $B/guest, which is what the emulated hosts' guests are laid out of.
 initramfs_objects = $(initramfs_sources:guest/%.c=$B/%.o)
 
-all: $B/xen-ephemeral-block $B/block-ephemeral $B/xen-ephemeral $B/xen-ephemeral-initramfs $B/xen-ephemeral-kernels.service
+all: $B/xen-ephemeral-block $B/block-ephemeral $B/xen-ephemeral $B/xen-ephemeral-initramfs $B/xen-ephemeral-kernels.service \
+	$B/loop-is-ours $B/09-xen-ephemeral.rules
 
 $B/initramfs/%.o: guest/initramfs/%.c version
 	@mkdir -p $(@D)
@@ -94,6 +99,13 @@ $B/xen-ephemeral: $(command_objects) $(filter-out $B/backend/add.o $B/backend/re
 $B/xen-ephemeral-initramfs: $(initramfs_objects) $B/backend/error.o
 	$(call quiet,LD,$@)$(CC) $(CFLAGS) $(XE_LDFLAGS) $(LDFLAGS) -o $@ $^ \
 		$$($(PKG_CONFIG) --libs $(INITRAMFS_PACKAGES))
+
+$B/loop-is-ours: $B/udev/loop-is-ours.o $B/backend/loop.o $B/backend/error.o
+	$(call quiet,LD,$@)$(CC) $(CFLAGS) $(XE_LDFLAGS) $(LDFLAGS) -o $@ $^
+
+$B/%.rules: udev/%.rules.in Makefile
+	@mkdir -p $(@D)
+	$(call quiet,SED,$@)sed 's|@libexecdir@|$(LIBEXECDIR)|' $< >$@
 
 $B/block-ephemeral: xen-hotplug-scripts/block-ephemeral.in Makefile
 	@mkdir -p $(@D)
@@ -129,8 +141,11 @@ install: all
 	install -v -m 755 $B/xen-ephemeral-block "$(DESTDIR)$(LIBEXECDIR)/xen-ephemeral-block"
 	install -v -m 755 $B/block-ephemeral "$(DESTDIR)$(XENSCRIPTS)/block-ephemeral"
 	install -v -m 755 $B/xen-ephemeral "$(DESTDIR)$(SBINDIR)/xen-ephemeral"
-	install -v -d "$(DESTDIR)$(MANDIR)/man8" "$(DESTDIR)$(COMPLETIONDIR)"
-	install -v -m 644 command/xen-ephemeral.8 "$(DESTDIR)$(MANDIR)/man8/xen-ephemeral.8"
+	install -v -d "$(DESTDIR)$(MANDIR)/man7" "$(DESTDIR)$(MANDIR)/man8" "$(DESTDIR)$(COMPLETIONDIR)"
+	install -v -m 644 docs/xen-ephemeral.7 "$(DESTDIR)$(MANDIR)/man7"
+	install -v -m 644 command/xen-ephemeral.8 xen-hotplug-scripts/block-ephemeral.8 "$(DESTDIR)$(MANDIR)/man8"
+	install -v -d "$(DESTDIR)$(DOCDIR)/examples"
+	install -v -m 644 docs/examples/disp.cfg "$(DESTDIR)$(DOCDIR)/examples"
 	install -v -m 644 completion/xen-ephemeral "$(DESTDIR)$(COMPLETIONDIR)/xen-ephemeral"
 	install -v -m 755 $B/xen-ephemeral-initramfs "$(DESTDIR)$(SBINDIR)/xen-ephemeral-initramfs"
 	install -v -m 644 guest/initramfs/xen-ephemeral-initramfs.8 \
@@ -143,6 +158,9 @@ install: all
 	install -v -d "$(DESTDIR)$(UNITDIR)" "$(DESTDIR)$(KERNELINSTALLDIR)"
 	install -v -m 644 guest/hooks/xen-ephemeral-kernels.path $B/xen-ephemeral-kernels.service "$(DESTDIR)$(UNITDIR)"
 	install -v -m 755 guest/hooks/50-xen-ephemeral.install "$(DESTDIR)$(KERNELINSTALLDIR)"
+	install -v -d "$(DESTDIR)$(UDEVRULESDIR)"
+	install -v -m 644 $B/09-xen-ephemeral.rules "$(DESTDIR)$(UDEVRULESDIR)"
+	install -v -m 755 $B/loop-is-ours "$(DESTDIR)$(LIBEXECDIR)"
 
 uninstall-guest:
 	rm -fv "$(DESTDIR)$(INITRAMFSTOOLSDIR)/hooks/xen-ephemeral" \
@@ -153,6 +171,8 @@ uninstall-guest:
 uninstall:
 	rm -fv "$(DESTDIR)$(LIBEXECDIR)/xen-ephemeral-block" "$(DESTDIR)$(XENSCRIPTS)/block-ephemeral" \
 		"$(DESTDIR)$(SBINDIR)/xen-ephemeral" "$(DESTDIR)$(MANDIR)/man8/xen-ephemeral.8" \
+		"$(DESTDIR)$(MANDIR)/man7/xen-ephemeral.7" "$(DESTDIR)$(MANDIR)/man8/block-ephemeral.8" \
+		"$(DESTDIR)$(DOCDIR)/examples/disp.cfg" \
 		"$(DESTDIR)$(SBINDIR)/xen-ephemeral-initramfs" \
 		"$(DESTDIR)$(MANDIR)/man8/xen-ephemeral-initramfs.8" \
 		"$(DESTDIR)$(COMPLETIONDIR)/xen-ephemeral-initramfs" \
@@ -160,14 +180,16 @@ uninstall:
 		"$(DESTDIR)$(DATADIR)/guest/qubes-steps.sh" "$(DESTDIR)$(DATADIR)/guest/qubes-init" \
 		"$(DESTDIR)$(LIBEXECDIR)/prepare-kernels" "$(DESTDIR)$(UNITDIR)/xen-ephemeral-kernels.path" \
 		"$(DESTDIR)$(UNITDIR)/xen-ephemeral-kernels.service" \
-		"$(DESTDIR)$(KERNELINSTALLDIR)/50-xen-ephemeral.install"
-	-rmdir "$(DESTDIR)$(STATEDIR)" "$(DESTDIR)$(LIBEXECDIR)" "$(DESTDIR)$(DATADIR)/guest" "$(DESTDIR)$(DATADIR)"
+		"$(DESTDIR)$(KERNELINSTALLDIR)/50-xen-ephemeral.install" \
+		"$(DESTDIR)$(UDEVRULESDIR)/09-xen-ephemeral.rules" "$(DESTDIR)$(LIBEXECDIR)/loop-is-ours"
+	-rmdir "$(DESTDIR)$(DOCDIR)/examples" "$(DESTDIR)$(DOCDIR)" "$(DESTDIR)$(STATEDIR)" "$(DESTDIR)$(LIBEXECDIR)" "$(DESTDIR)$(DATADIR)/guest" "$(DESTDIR)$(DATADIR)"
 
 clean:
 	rm -rf $B/asan $B/fuzz/backend $B/fuzz/command $B/fuzz/guest $B/fuzz/tests $B/fuzz/library.a $B/fuzz/fuzz-*
 	rm -rf $B/backend $B/command $B/tests $B/xen-ephemeral-block $B/xen-ephemeral $B/block-ephemeral
 	rm -rf $B/initramfs $B/xen-ephemeral-initramfs $B/xen-ephemeral-kernels.service
+	rm -rf $B/udev $B/loop-is-ours $B/09-xen-ephemeral.rules
 
 include tests/rules.mk
 
--include $(wildcard $B/backend/*.d $B/command/*.d $B/initramfs/*.d)
+-include $(wildcard $B/backend/*.d $B/command/*.d $B/initramfs/*.d $B/udev/*.d)
