@@ -10,7 +10,11 @@
 # make bench-attach   what an attach costs, beside Xen's own script and cryptsetup
 # make bench-guest    what a guest's boot costs, beside a stock initramfs of the Qubes kind
 #
-# demo, check, lint and bench install what they need (Debian, as root) or say what to install.
+# make deb        Debian's packages, into build/deb/
+# make rpm        Fedora's packages, into build/rpm/
+# make dist       the release's tarball, into build/dist/
+#
+# demo, check, lint, bench, deb, rpm and dist install what they need (Debian, as root) or say what to install.
 
 PREFIX     ?= /usr
 SYSCONFDIR ?= /etc
@@ -127,7 +131,8 @@ install: all
 		"$(DESTDIR)$(SBINDIR)"
 	install -v -d -m 700 "$(DESTDIR)$(STATEDIR)"
 	install -v -m 755 $B/xen-ephemeral-block "$(DESTDIR)$(LIBEXECDIR)/xen-ephemeral-block"
-	install -v -m 755 $B/block-ephemeral "$(DESTDIR)$(XENSCRIPTS)/block-ephemeral"
+	install -v -m 755 $B/block-ephemeral "$(DESTDIR)$(LIBEXECDIR)/block-ephemeral"
+	ln -sf "$(LIBEXECDIR)/block-ephemeral" "$(DESTDIR)$(XENSCRIPTS)/block-ephemeral"
 	install -v -m 755 $B/xen-ephemeral "$(DESTDIR)$(SBINDIR)/xen-ephemeral"
 	install -v -d "$(DESTDIR)$(MANDIR)/man8" "$(DESTDIR)$(COMPLETIONDIR)"
 	install -v -m 644 command/xen-ephemeral.8 "$(DESTDIR)$(MANDIR)/man8/xen-ephemeral.8"
@@ -152,6 +157,7 @@ uninstall-guest:
 
 uninstall:
 	rm -fv "$(DESTDIR)$(LIBEXECDIR)/xen-ephemeral-block" "$(DESTDIR)$(XENSCRIPTS)/block-ephemeral" \
+		"$(DESTDIR)$(LIBEXECDIR)/block-ephemeral" \
 		"$(DESTDIR)$(SBINDIR)/xen-ephemeral" "$(DESTDIR)$(MANDIR)/man8/xen-ephemeral.8" \
 		"$(DESTDIR)$(SBINDIR)/xen-ephemeral-initramfs" \
 		"$(DESTDIR)$(MANDIR)/man8/xen-ephemeral-initramfs.8" \
@@ -168,6 +174,6 @@ clean:
 	rm -rf $B/backend $B/command $B/tests $B/xen-ephemeral-block $B/xen-ephemeral $B/block-ephemeral
 	rm -rf $B/initramfs $B/xen-ephemeral-initramfs $B/xen-ephemeral-kernels.service
 
-include tests/rules.mk
+include packaging/rules.mk tests/rules.mk
 
 -include $(wildcard $B/backend/*.d $B/command/*.d $B/initramfs/*.d)

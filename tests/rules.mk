@@ -3,11 +3,12 @@
 # before anything is built: `make check` on a fresh machine has no compiler yet.
 
 .PHONY: setup check check-unit check-command check-component check-guest check-vm check-xen demo bench-attach bench-guest lint
-.PHONY: overlay overlay-qubes overlay-guests soak check-memory check-initramfs
+.PHONY: overlay overlay-qubes overlay-guests soak check-memory check-initramfs check-packages
 
 build_packages = gcc libc6-dev pkg-config libdevmapper-dev libxen-dev libgcrypt20-dev libjson-c-dev libcmocka-dev \
 		 libarchive-dev zlib1g-dev liblzma-dev libzstd-dev liblz4-dev libext2fs-dev comerr-dev \
 		 busybox-static fdisk
+packages_packages = $(build_depends) lintian rpm rpmlint git mmdebstrap busybox-static
 initramfs_packages = cpio gzip xz-utils zstd lz4 bzip2 e2fsprogs mandoc python3-minimal
 lint_packages  = clang-format clang-tidy cppcheck shellcheck
 
@@ -20,6 +21,7 @@ check: setup
 	$(MAKE) --no-print-directory check-command
 	$(MAKE) --no-print-directory check-guest
 	$(MAKE) --no-print-directory check-initramfs
+	$(MAKE) --no-print-directory check-packages
 	$(MAKE) --no-print-directory check-component
 	$(MAKE) --no-print-directory check-model
 	$(MAKE) --no-print-directory check-fuzz
@@ -52,6 +54,12 @@ check-initramfs: setup
 	@tests/setup.sh $(initramfs_packages)
 	@$(MAKE) --no-print-directory -s all $B/tests/kill/kill-at
 	tests/initramfs/run.sh $B
+
+# The packages for the emulated hosts are one of two builds that must be the same.
+check-packages: setup
+	@tests/setup.sh $(packages_packages)
+	@$(MAKE) --no-print-directory $B/packages/made
+	tests/packages/run.sh $B $(TESTS)
 
 $B/tests/vm/tool: tests/vm/tool.c $(objects)
 	@mkdir -p $(@D)
@@ -86,11 +94,12 @@ test_programs = $B/tests/vm/tool $B/tests/bench/peak $B/tests/xen/domain $B/test
 		$B/tests/xen/chosen-domid.so $B/tests/xen/slow-clock.so $B/tests/kill/kill-at \
 		$(memory)/pieces
 
-# What is laid over the emulated hosts. Made anew each time: it is a copy of a few small files.
-overlay: | setup
+# What is laid over the emulated hosts: dom0's package as it is installed, and the test programs. INSTALLED=1 takes the
+# package that is installed on this machine. Made anew each time: it is a copy of a few small files.
+overlay: $(if $(INSTALLED),,$B/packages/made) | setup
 	@$(MAKE) -s all $(test_programs)
 	@rm -rf $B/overlay $B/guest
-	@$(MAKE) -s install DESTDIR=$(abspath $B/overlay) PREFIX=/usr SYSCONFDIR=/etc >/dev/null
+	@tests/overlay.sh $B/overlay $(if $(INSTALLED),,$B/packages)
 	@install -D -t $B/overlay/usr/lib/xen-ephemeral-tests $(test_programs) guest/demo-init
 	@install -D -m 644 -t $B/overlay/tests tests/lib-disks.sh tests/lib-initramfs.sh
 	@install -D -m 755 guest/init $B/guest/init
