@@ -15,6 +15,7 @@ files() {
 }
 
 # A file that is deleted here and not yet in git is still on git's list.
+# shellcheck disable=SC2016 # for the shell that xargs runs
 there() { xargs -0 sh -c 'for file; do [ ! -e "$file" ] && [ ! -L "$file" ] || printf "%s\0" "$file"; done' -; }
 
 mkdir -p "$to"
