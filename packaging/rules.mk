@@ -24,7 +24,7 @@ rpm:
 	@ls $B/rpm/*.rpm
 
 # The same without the unit tests, which the tiers run: what the emulated hosts get, made anew when a source has changed.
-package_folders = $(filter-out $B tests,$(patsubst %/,%,$(wildcard */)))
+package_folders = $(filter-out build $B tests,$(patsubst %/,%,$(wildcard */)))
 $B/packages/made: version Makefile $(shell find $(package_folders) -type f)
 	@tests/setup.sh $(build_depends)
 	@rm -rf $(@D)
