@@ -22,6 +22,7 @@ check: setup
 	$(MAKE) --no-print-directory check-guest
 	$(MAKE) --no-print-directory check-initramfs
 	$(MAKE) --no-print-directory check-packages
+	$(MAKE) --no-print-directory check-qubes
 	$(MAKE) --no-print-directory check-component
 	$(MAKE) --no-print-directory check-model
 	$(MAKE) --no-print-directory check-fuzz
@@ -37,7 +38,7 @@ soak:
 	$(MAKE) --no-print-directory SOAK=1 check
 
 include tests/unit/rules.mk tests/component/rules.mk tests/fault/rules.mk tests/model/rules.mk \
-	tests/fuzz/rules.mk tests/sanitizers.mk
+	tests/fuzz/rules.mk tests/qubes/rules.mk tests/sanitizers.mk
 
 check-command: setup
 	@tests/setup.sh mandoc
@@ -174,5 +175,6 @@ lint: | setup
 		-std=gnu11 $$($(PKG_CONFIG) --cflags $(COMMAND_PACKAGES))
 	clang-tidy --quiet --warnings-as-errors='*' $(initramfs_sources) -- $(XE_CPPFLAGS) $(INITRAMFS_CPPFLAGS) \
 		-std=gnu11 $$($(PKG_CONFIG) --cflags $(INITRAMFS_PACKAGES))
+	$(MAKE) --no-print-directory lint-qubes
 	tests/sizes.sh $(wildcard backend/*.c command/*.c) $(initramfs_sources)
 	$(MAKE) --no-print-directory B=$B/analyzer CFLAGS='-O2 -fanalyzer -Werror' all
