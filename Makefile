@@ -2,7 +2,9 @@
 #
 # make            builds into build/
 # make demo       a disposable domain on an emulated Xen host, shown from start to end
-# make check      every test; the tiers alone: check-unit check-guest check-initramfs check-qubes check-component check-model
+# make tour       the same as a page for docs/, with what the commands really print
+# make check      every test; the tiers alone: check-unit check-docs check-packages check-guest check-initramfs
+#                 check-qubes check-component check-model
 #                 check-fuzz check-sanitizers check-valgrind check-vm check-xen
 # make soak       the same with what takes hours
 # make fuzz       the parsers under libFuzzer: SECONDS=600 FUZZERS="role table"
@@ -27,8 +29,10 @@ PYTHONDIR  ?= $(DATADIR)/python
 STATEDIR   ?= /var/lib/xen-ephemeral
 KERNELS    ?= /var/lib/qubes/vm-kernels
 MANDIR     ?= $(PREFIX)/share/man
+DOCDIR     ?= $(PREFIX)/share/doc/xen-ephemeral
 COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
 UNITDIR    ?= $(PREFIX)/lib/systemd/system
+UDEVRULESDIR ?= $(PREFIX)/lib/udev/rules.d
 KERNELINSTALLDIR ?= $(PREFIX)/lib/kernel/install.d
 DRACUTDIR  ?= $(PREFIX)/lib/dracut/modules.d
 INITRAMFSTOOLSDIR ?= $(PREFIX)/share/initramfs-tools
@@ -72,7 +76,8 @@ initramfs_sources = $(sort $(wildcard guest/initramfs/*.c))
 # Not below $B/guest, which is what the emulated hosts' guests are laid out of.
 initramfs_objects = $(initramfs_sources:guest/%.c=$B/%.o)
 
-all: $B/xen-ephemeral-block $B/block-ephemeral $B/xen-ephemeral $B/xen-ephemeral-initramfs $B/xen-ephemeral-kernels.service
+all: $B/xen-ephemeral-block $B/block-ephemeral $B/xen-ephemeral $B/xen-ephemeral-initramfs $B/xen-ephemeral-kernels.service \
+	$B/loop-is-ours $B/09-xen-ephemeral.rules
 
 $B/initramfs/%.o: guest/initramfs/%.c version
 	@mkdir -p $(@D)
@@ -100,6 +105,13 @@ $B/xen-ephemeral: $(command_objects) $(filter-out $B/backend/add.o $B/backend/re
 $B/xen-ephemeral-initramfs: $(initramfs_objects) $B/backend/error.o
 	$(call quiet,LD,$@)$(CC) $(CFLAGS) $(XE_LDFLAGS) $(LDFLAGS) -o $@ $^ \
 		$$($(PKG_CONFIG) --libs $(INITRAMFS_PACKAGES))
+
+$B/loop-is-ours: $B/udev/loop-is-ours.o $B/backend/loop.o $B/backend/error.o
+	$(call quiet,LD,$@)$(CC) $(CFLAGS) $(XE_LDFLAGS) $(LDFLAGS) -o $@ $^
+
+$B/%.rules: udev/%.rules.in Makefile
+	@mkdir -p $(@D)
+	$(call quiet,SED,$@)sed 's|@libexecdir@|$(LIBEXECDIR)|' $< >$@
 
 $B/block-ephemeral: xen-hotplug-scripts/block-ephemeral.in Makefile
 	@mkdir -p $(@D)
@@ -137,8 +149,11 @@ install: all
 	install -v -m 755 $B/block-ephemeral "$(DESTDIR)$(LIBEXECDIR)/block-ephemeral"
 	ln -sf "$(LIBEXECDIR)/block-ephemeral" "$(DESTDIR)$(XENSCRIPTS)/block-ephemeral"
 	install -v -m 755 $B/xen-ephemeral "$(DESTDIR)$(SBINDIR)/xen-ephemeral"
-	install -v -d "$(DESTDIR)$(MANDIR)/man8" "$(DESTDIR)$(COMPLETIONDIR)"
-	install -v -m 644 command/xen-ephemeral.8 "$(DESTDIR)$(MANDIR)/man8/xen-ephemeral.8"
+	install -v -d "$(DESTDIR)$(MANDIR)/man7" "$(DESTDIR)$(MANDIR)/man8" "$(DESTDIR)$(COMPLETIONDIR)"
+	install -v -m 644 docs/xen-ephemeral.7 "$(DESTDIR)$(MANDIR)/man7"
+	install -v -m 644 command/xen-ephemeral.8 xen-hotplug-scripts/block-ephemeral.8 "$(DESTDIR)$(MANDIR)/man8"
+	install -v -d "$(DESTDIR)$(DOCDIR)/examples"
+	install -v -m 644 docs/examples/disp.cfg "$(DESTDIR)$(DOCDIR)/examples"
 	install -v -m 644 completion/xen-ephemeral "$(DESTDIR)$(COMPLETIONDIR)/xen-ephemeral"
 	install -v -m 755 $B/xen-ephemeral-initramfs "$(DESTDIR)$(SBINDIR)/xen-ephemeral-initramfs"
 	install -v -m 644 guest/initramfs/xen-ephemeral-initramfs.8 \
@@ -151,6 +166,9 @@ install: all
 	install -v -d "$(DESTDIR)$(UNITDIR)" "$(DESTDIR)$(KERNELINSTALLDIR)"
 	install -v -m 644 guest/hooks/xen-ephemeral-kernels.path $B/xen-ephemeral-kernels.service "$(DESTDIR)$(UNITDIR)"
 	install -v -m 755 guest/hooks/50-xen-ephemeral.install "$(DESTDIR)$(KERNELINSTALLDIR)"
+	install -v -d "$(DESTDIR)$(UDEVRULESDIR)"
+	install -v -m 644 $B/09-xen-ephemeral.rules "$(DESTDIR)$(UDEVRULESDIR)"
+	install -v -m 755 $B/loop-is-ours "$(DESTDIR)$(LIBEXECDIR)"
 
 # For dom0 of Qubes OS. No folder of a Python version: qubesd finds it by its unit's environment.
 dist_info = $(PYTHONDIR)/xen_ephemeral_qubes-$(VERSION).dist-info
@@ -193,6 +211,8 @@ uninstall:
 	rm -fv "$(DESTDIR)$(LIBEXECDIR)/xen-ephemeral-block" "$(DESTDIR)$(XENSCRIPTS)/block-ephemeral" \
 		"$(DESTDIR)$(LIBEXECDIR)/block-ephemeral" \
 		"$(DESTDIR)$(SBINDIR)/xen-ephemeral" "$(DESTDIR)$(MANDIR)/man8/xen-ephemeral.8" \
+		"$(DESTDIR)$(MANDIR)/man7/xen-ephemeral.7" "$(DESTDIR)$(MANDIR)/man8/block-ephemeral.8" \
+		"$(DESTDIR)$(DOCDIR)/examples/disp.cfg" \
 		"$(DESTDIR)$(SBINDIR)/xen-ephemeral-initramfs" \
 		"$(DESTDIR)$(MANDIR)/man8/xen-ephemeral-initramfs.8" \
 		"$(DESTDIR)$(COMPLETIONDIR)/xen-ephemeral-initramfs" \
@@ -200,14 +220,16 @@ uninstall:
 		"$(DESTDIR)$(DATADIR)/guest/qubes-steps.sh" "$(DESTDIR)$(DATADIR)/guest/qubes-init" \
 		"$(DESTDIR)$(LIBEXECDIR)/prepare-kernels" "$(DESTDIR)$(UNITDIR)/xen-ephemeral-kernels.path" \
 		"$(DESTDIR)$(UNITDIR)/xen-ephemeral-kernels.service" \
-		"$(DESTDIR)$(KERNELINSTALLDIR)/50-xen-ephemeral.install"
-	-rmdir "$(DESTDIR)$(STATEDIR)" "$(DESTDIR)$(LIBEXECDIR)" "$(DESTDIR)$(DATADIR)/guest" "$(DESTDIR)$(DATADIR)"
+		"$(DESTDIR)$(KERNELINSTALLDIR)/50-xen-ephemeral.install" \
+		"$(DESTDIR)$(UDEVRULESDIR)/09-xen-ephemeral.rules" "$(DESTDIR)$(LIBEXECDIR)/loop-is-ours"
+	-rmdir "$(DESTDIR)$(DOCDIR)/examples" "$(DESTDIR)$(DOCDIR)" "$(DESTDIR)$(STATEDIR)" "$(DESTDIR)$(LIBEXECDIR)" "$(DESTDIR)$(DATADIR)/guest" "$(DESTDIR)$(DATADIR)"
 
 clean:
 	rm -rf $B/asan $B/fuzz/backend $B/fuzz/command $B/fuzz/guest $B/fuzz/tests $B/fuzz/library.a $B/fuzz/fuzz-*
 	rm -rf $B/backend $B/command $B/tests $B/xen-ephemeral-block $B/xen-ephemeral $B/block-ephemeral
 	rm -rf $B/initramfs $B/xen-ephemeral-initramfs $B/xen-ephemeral-kernels.service $B/dom0
+	rm -rf $B/udev $B/loop-is-ours $B/09-xen-ephemeral.rules
 
 include packaging/rules.mk tests/rules.mk
 
--include $(wildcard $B/backend/*.d $B/command/*.d $B/initramfs/*.d)
+-include $(wildcard $B/backend/*.d $B/command/*.d $B/initramfs/*.d $B/udev/*.d)

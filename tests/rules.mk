@@ -3,13 +3,14 @@
 # before anything is built: `make check` on a fresh machine has no compiler yet.
 
 .PHONY: setup check check-unit check-command check-component check-guest check-vm check-xen demo bench-attach bench-guest lint
-.PHONY: overlay overlay-qubes overlay-guests soak check-memory check-initramfs check-packages
+.PHONY: check-docs tour overlay overlay-qubes overlay-guests soak check-memory check-initramfs check-packages
 
 build_packages = gcc libc6-dev pkg-config libdevmapper-dev libxen-dev libgcrypt20-dev libjson-c-dev libcmocka-dev \
 		 libarchive-dev zlib1g-dev liblzma-dev libzstd-dev liblz4-dev libext2fs-dev comerr-dev \
 		 busybox-static fdisk
 packages_packages = $(build_depends) lintian rpm rpmlint git mmdebstrap busybox-static
 initramfs_packages = cpio gzip xz-utils zstd lz4 bzip2 e2fsprogs mandoc python3-minimal
+docs_packages  = mandoc gettext bsdextrautils libxml2-utils
 lint_packages  = clang-format clang-tidy cppcheck shellcheck
 
 setup:
@@ -19,6 +20,7 @@ setup:
 check: setup
 	$(MAKE) --no-print-directory check-unit
 	$(MAKE) --no-print-directory check-command
+	$(MAKE) --no-print-directory check-docs
 	$(MAKE) --no-print-directory check-guest
 	$(MAKE) --no-print-directory check-initramfs
 	$(MAKE) --no-print-directory check-packages
@@ -45,6 +47,11 @@ check-command: setup
 	@$(MAKE) --no-print-directory -s all
 	tests/command/run.sh $B/xen-ephemeral
 
+check-docs: setup
+	@tests/setup.sh $(docs_packages)
+	@$(MAKE) --no-print-directory -s all
+	tests/docs/run.sh
+
 check-guest: | setup
 	@tests/setup.sh systemd cpio e2fsprogs
 	sh tests/guest/run.sh
@@ -62,11 +69,11 @@ check-packages: setup
 	@$(MAKE) --no-print-directory $B/packages/made
 	tests/packages/run.sh $B $(TESTS)
 
-$B/tests/vm/tool: tests/vm/tool.c $(objects)
+$B/tests/vm/tool: tests/vm/tool.c $(objects) $B/command/library.a
 	@mkdir -p $(@D)
-	$(call quiet,LD,$@)$(CC) $(XE_CPPFLAGS) $(CPPFLAGS) $(XE_CFLAGS) $(CFLAGS) $(XE_LDFLAGS) \
-		$(LDFLAGS) $$($(PKG_CONFIG) --cflags $(PACKAGES)) -o $@ $^ \
-		$$($(PKG_CONFIG) --libs $(PACKAGES))
+	$(call quiet,LD,$@)$(CC) $(XE_CPPFLAGS) -Icommand $(CPPFLAGS) $(XE_CFLAGS) $(CFLAGS) $(XE_LDFLAGS) \
+		$(LDFLAGS) $$($(PKG_CONFIG) --cflags $(COMMAND_PACKAGES)) -o $@ $^ \
+		$$($(PKG_CONFIG) --libs $(COMMAND_PACKAGES))
 
 $B/tests/bench/peak: tests/bench/peak.c
 	@mkdir -p $(@D)
@@ -155,14 +162,18 @@ check-memory: overlay $(memory)/pieces $(memory)/condense $(memory)/match
 demo: overlay
 	@$(xen) --name demo --script tests/demo/demo.sh
 
+# make tour >docs/tour.md
+tour: overlay
+	@$(xen) --name tour --script tests/demo/tour.sh
+
 bench-attach: overlay
 	@$(xen) --name bench-attach --script tests/bench/attach.sh
 
 bench-guest: overlay-qubes
 	@$(xen) --name bench-guest --script tests/bench/guest.sh
 
-c_files     = $(wildcard backend/*.[ch] command/*.[ch] guest/*/*.[ch] include/*.h tests/*/*.[ch])
-shell_files = $(shell grep -rlIE --exclude='*.md' '^(\#!/bin/(ba)?sh|\# shellcheck shell)' guest tests completion xen-hotplug-scripts .ci)
+c_files     = $(wildcard backend/*.[ch] command/*.[ch] guest/*/*.[ch] udev/*.c include/*.h tests/*/*.[ch])
+shell_files = $(shell grep -rlIE --exclude='*.md' '^(\#!/bin/(ba)?sh|\# shellcheck shell)' guest tests completion xen-hotplug-scripts docs/pictures .ci)
 
 lint: | setup
 	@tests/setup.sh $(lint_packages)
@@ -170,11 +181,11 @@ lint: | setup
 	shellcheck -x -S style $(filter-out tests/%,$(shell_files))
 	shellcheck -x -S warning -e SC2034,SC2154 $(filter tests/%,$(shell_files))
 	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability --inline-suppr \
-		-Iinclude -Ibackend -Icommand -Iguest/initramfs backend command guest/initramfs
-	clang-tidy --quiet --warnings-as-errors='*' $(wildcard backend/*.c command/*.c) -- $(XE_CPPFLAGS) -Icommand -DXE_VERSION=\"0\" \
+		-Iinclude -Ibackend -Icommand -Iguest/initramfs backend command guest/initramfs udev
+	clang-tidy --quiet --warnings-as-errors='*' $(wildcard backend/*.c command/*.c udev/*.c) -- $(XE_CPPFLAGS) -Icommand -DXE_VERSION=\"0\" \
 		-std=gnu11 $$($(PKG_CONFIG) --cflags $(COMMAND_PACKAGES))
 	clang-tidy --quiet --warnings-as-errors='*' $(initramfs_sources) -- $(XE_CPPFLAGS) $(INITRAMFS_CPPFLAGS) \
 		-std=gnu11 $$($(PKG_CONFIG) --cflags $(INITRAMFS_PACKAGES))
 	$(MAKE) --no-print-directory lint-qubes
-	tests/sizes.sh $(wildcard backend/*.c command/*.c) $(initramfs_sources)
+	tests/sizes.sh $(wildcard backend/*.c command/*.c udev/*.c) $(initramfs_sources)
 	$(MAKE) --no-print-directory B=$B/analyzer CFLAGS='-O2 -fanalyzer -Werror' all
