@@ -62,7 +62,7 @@ class RetireExtension(qubes.ext.Extension):
     """Those that do not run at once, the others when they have ended."""
 
     @qubes.ext.handler(f"domain-feature-set:{RETIRE}", vm=qubes.vm.adminvm.AdminVM)
-    def on_retire(self, vm, event, feature, value, oldvalue=None):
+    def on_retire(self, vm, event, value, **kwargs):
         """The caller saves qubes.xml."""
         # pylint: disable=unused-argument
         if not value:
@@ -75,5 +75,5 @@ class RetireExtension(qubes.ext.Extension):
     def on_shutdown(self, vm, event, **kwargs):
         """Its volumes are stopped."""
         # pylint: disable=unused-argument
-        if _is_retiring(vm.app) and vm in vm.app.domains and _give_back(vm):
+        if _is_retiring(vm.app) and _give_back(vm):
             vm.app.save()

@@ -54,7 +54,8 @@ def _retire_pools(args: argparse.Namespace, dom0: Any) -> None:
     ours = [name for name in args.app.pools if pool.is_ours(args.app, name)]
     if any(pool.users(args.app, name) for name in ours):
         dom0.features[names.RETIRE] = "1"
-    if all([_remove_pool(args, name) for name in ours]):
+    left = [name for name in ours if not _remove_pool(args, name)]
+    if not left:
         feature.unset(dom0, names.RETIRE)
 
 

@@ -100,9 +100,9 @@ class Guard(unittest.TestCase):
             POOL.replace(" ", "\n        "),
             POOL.replace("/>", "></pool>"),
             POOL.replace('="', ' = "'),
-            '<pool driver="ephemeral"/>',
         ):
-            self.refused("cannot be removed", pools=pool, features="", pool="varlibqubes")
+            self.refused("driver: mine ", pools=pool, features="", pool="varlibqubes")
+        self.refused("removed", pools='<pool driver="ephemeral"/>', features="", pool="x")
 
     def test_one_line(self):
         """No line breaks at all."""

@@ -74,8 +74,21 @@ class TestRetire(Case):
         self.assertEqual(self.pool_of(self.kept), "encrypted")
 
     def test_not_while_a_pool_of_ours_is_the_default(self):
+        volume = self.kept.volumes["volatile"]
         self.retire()
+        self.assertIs(self.kept.volumes["volatile"], volume)
+
+    def test_not_with_an_empty_value(self):
+        self.give_up()
+        self.machine.dom0.features["ephemeral-retire"] = ""
         self.assertEqual(self.pool_of(self.kept), "encrypted")
+
+    def test_volumes_elsewhere_are_left(self):
+        self.give_up()
+        other = self.machine.add_appvm("other")
+        volume = other.volumes["volatile"]
+        self.retire()
+        self.assertIs(other.volumes["volatile"], volume)
 
     def test_one_that_is_on_stays_closed(self):
         self.want(self.named)
