@@ -3,7 +3,7 @@
 # before anything is built: `make check` on a fresh machine has no compiler yet.
 
 .PHONY: setup check check-unit check-command check-component check-guest check-vm check-xen demo bench-attach bench-guest lint
-.PHONY: check-docs tour overlay overlay-qubes overlay-guests soak check-memory check-initramfs check-packages
+.PHONY: check-docs tour overlay overlay-qubes overlay-guests overlays soak check-guests check-memory check-initramfs check-packages
 
 build_packages = gcc libc6-dev pkg-config libdevmapper-dev libxen-dev libgcrypt20-dev libjson-c-dev libcmocka-dev \
 		 libarchive-dev zlib1g-dev liblzma-dev libzstd-dev liblz4-dev libext2fs-dev comerr-dev \
@@ -16,23 +16,18 @@ lint_packages  = clang-format clang-tidy cppcheck shellcheck
 setup:
 	@tests/setup.sh $(build_packages)
 
-# Quickest first; each tier is a command of its own, so that its output stands together.
+# Quickest first, so that what is wrong is soon told. Then two lanes, of which one has only hosts; all that both
+# need is made before, and LAID=1 says so.
+here_tiers = initramfs packages qubes component model fuzz sanitizers valgrind xen
+host_tiers = guests vm memory
+
 check: setup
 	$(MAKE) --no-print-directory check-unit
 	$(MAKE) --no-print-directory check-command
 	$(MAKE) --no-print-directory check-docs
 	$(MAKE) --no-print-directory check-guest
-	$(MAKE) --no-print-directory check-initramfs
-	$(MAKE) --no-print-directory check-packages
-	$(MAKE) --no-print-directory check-qubes
-	$(MAKE) --no-print-directory check-component
-	$(MAKE) --no-print-directory check-model
-	$(MAKE) --no-print-directory check-fuzz
-	$(MAKE) --no-print-directory check-sanitizers
-	$(MAKE) --no-print-directory check-valgrind
-	$(MAKE) --no-print-directory check-vm
-	$(MAKE) --no-print-directory check-xen
-	$(MAKE) --no-print-directory check-memory
+	$(MAKE) --no-print-directory overlays
+	MAKE='$(MAKE) LAID=1' tests/lanes.sh "$(here_tiers)" "$(host_tiers)"
 	@echo "check: every tier passed"
 
 # The same, with what takes longer: whole kill tests, more rounds, fuzzers for ten minutes each.
@@ -97,6 +92,7 @@ $B/tests/xen/%.so: tests/xen/%.c
 		$(LDFLAGS) -shared -o $@ $< $$($(PKG_CONFIG) --cflags xencontrol)
 
 memory = $B/tests/memory
+memory_tools = $(addprefix $(memory)/,pieces condense match)
 
 test_programs = $B/tests/vm/tool $B/tests/bench/peak $B/tests/xen/domain $B/tests/xen/vbds \
 		$B/tests/xen/chosen-domid.so $B/tests/xen/slow-clock.so $B/tests/kill/kill-at \
@@ -119,7 +115,7 @@ soak_options = $(if $(SOAK),--env SOAK=1 --limit 14400)
 xen  = $(host) xen --overlay $B/overlay --guest $B/guest
 
 # TESTS="a.sh b.sh" picks some.
-check-vm: overlay
+check-vm: $(if $(LAID),,overlay)
 	$(host) vm $(soak_options) --overlay $B/overlay $(or $(TESTS),$(sort $(wildcard tests/vm/*.sh)))
 
 # A kernel of the Qubes kind, stock, and the same made ready.
@@ -142,10 +138,21 @@ overlay-guests: overlay $B/guests/made $B/guests/systemd.img
 	@install -D -m 644 -t $B/overlay/guest $(guests)
 
 # The host's own system is what a driver domain boots.
-check-xen: overlay overlay-qubes overlay-guests
+overlays: overlay overlay-qubes overlay-guests $(memory_tools)
 	@install -D -m 644 "$$(tests/host/build.sh)/base.cpio.zst" $B/overlay/guest/host.cpio.zst
-	$(xen) --hvm --disk $B/guests/systemd.img $(or $(soak_options),--limit 3600) \
-		$(or $(TESTS),$(sort $(wildcard tests/xen/*.sh)))
+	@tests/host/hvm.sh >/dev/null
+	@tests/setup.sh aeskeyfind
+
+# What boots an initramfs that is not the demo's.
+guest_tests = $(sort $(wildcard tests/xen/1[5-9]-*.sh))
+
+check-guests: $(if $(LAID),,overlays)
+	$(xen) --name guests --hvm --disk $B/guests/systemd.img $(or $(soak_options),--limit 3600) \
+		$(or $(TESTS),$(guest_tests))
+
+check-xen: $(if $(LAID),,overlays)
+	$(xen) $(or $(soak_options),--limit 3600) \
+		$(or $(TESTS),$(filter-out $(guest_tests),$(sort $(wildcard tests/xen/*.sh))))
 
 $(memory)/%: tests/memory/%.c tests/memory/whole-file.h
 	@mkdir -p $(@D)
@@ -153,8 +160,7 @@ $(memory)/%: tests/memory/%.c tests/memory/whole-file.h
 		$(LDFLAGS) -o $@ $< $$($(PKG_CONFIG) --libs libgcrypt)
 
 # Dumps of a machine of 1700 MiB are quick to make and to search.
-check-memory: overlay $(memory)/pieces $(memory)/condense $(memory)/match
-	@tests/setup.sh aeskeyfind
+check-memory: $(if $(LAID),,overlays)
 	MEMORY_TOOLS=$(abspath $(memory)) $(xen) --name memory --memory 1700M \
 		--xen "dom0_mem=800M dom0_max_vcpus=1" --dump tests/memory/scan.sh --limit 1800 \
 		$(or $(TESTS),tests/memory/deaths.sh)
@@ -173,7 +179,7 @@ bench-guest: overlay-qubes
 	@$(xen) --name bench-guest --script tests/bench/guest.sh
 
 c_files     = $(wildcard backend/*.[ch] command/*.[ch] guest/*/*.[ch] udev/*.c include/*.h tests/*/*.[ch])
-shell_files = $(shell grep -rlIE --exclude='*.md' '^(\#!/bin/(ba)?sh|\# shellcheck shell)' guest tests completion xen-hotplug-scripts docs/pictures .ci)
+shell_files = $(shell grep -rlIE --exclude='*.md' '^(\#!/bin/(ba)?sh|\# shellcheck shell)' guest tests completion xen-hotplug-scripts docs/pictures packaging debian/tests .ci)
 
 lint: | setup
 	@tests/setup.sh $(lint_packages)
