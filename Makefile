@@ -3,16 +3,21 @@
 # make            builds into build/
 # make demo       a disposable domain on an emulated Xen host, shown from start to end
 # make tour       the same as a page for docs/, with what the commands really print
-# make check      every test; the tiers alone: check-unit check-command check-docs check-guest check-initramfs
-#                 check-component check-model check-fuzz check-sanitizers check-valgrind check-vm check-xen
-#                 check-guests check-memory
+# make check      every test; the tiers alone: check-unit check-command check-docs check-guest check-packages
+#                 check-initramfs check-qubes check-component check-model check-fuzz check-sanitizers
+#                 check-valgrind check-vm check-xen check-guests check-memory
 # make soak       the same with what takes hours
 # make fuzz       the parsers under libFuzzer: SECONDS=600 FUZZERS="role table"
 # make lint       formatting, static analysis, shellcheck
+# make install-qubes  into dom0 of Qubes OS, beside install: qvm-ephemeral, the pool driver, the extension
 # make bench-attach   what an attach costs, beside Xen's own script and cryptsetup
 # make bench-guest    what a guest's boot costs, beside a stock initramfs of the Qubes kind
 #
-# demo, check, lint and bench install what they need (Debian, as root) or say what to install.
+# make deb        Debian's packages, into build/deb/
+# make rpm        Fedora's packages, into build/rpm/
+# make dist       the release's tarball, into build/dist/
+#
+# demo, check, lint, bench, deb, rpm and dist install what they need (Debian, as root) or say what to install.
 
 PREFIX     ?= /usr
 SYSCONFDIR ?= /etc
@@ -20,6 +25,7 @@ BINDIR     ?= $(PREFIX)/bin
 SBINDIR    ?= $(PREFIX)/sbin
 LIBEXECDIR ?= $(PREFIX)/libexec/xen-ephemeral
 DATADIR    ?= $(PREFIX)/share/xen-ephemeral
+PYTHONDIR  ?= $(DATADIR)/python
 STATEDIR   ?= /var/lib/xen-ephemeral
 KERNELS    ?= /var/lib/qubes/vm-kernels
 MANDIR     ?= $(PREFIX)/share/man
@@ -61,7 +67,7 @@ sources = $(filter-out backend/block.c,$(sort $(wildcard backend/*.c)))
 objects = $(sources:%.c=$B/%.o)
 
 .DELETE_ON_ERROR:
-.PHONY: all install install-guest uninstall uninstall-guest clean
+.PHONY: all install install-guest install-qubes uninstall uninstall-guest uninstall-qubes clean
 
 command_sources = $(sort $(wildcard command/*.c))
 command_objects = $(command_sources:%.c=$B/%.o)
@@ -124,7 +130,8 @@ tools_scripts = $(INITRAMFSTOOLSDIR)/scripts
 install-guest:
 	install -v -d "$(DESTDIR)$(dracut_module)" "$(DESTDIR)$(INITRAMFSTOOLSDIR)/hooks" \
 		"$(DESTDIR)$(tools_scripts)/init-premount" "$(DESTDIR)$(tools_scripts)/local-bottom" \
-		"$(DESTDIR)$(tools_scripts)/xen-ephemeral"
+		"$(DESTDIR)$(tools_scripts)/xen-ephemeral" "$(DESTDIR)$(SYSCONFDIR)/qubes/post-install.d"
+	install -v -m 755 guest/hooks/30-xen-ephemeral.sh "$(DESTDIR)$(SYSCONFDIR)/qubes/post-install.d"
 	install -v -m 755 guest/dracut/90xen-ephemeral/*.sh "$(DESTDIR)$(dracut_module)"
 	install -v -m 644 guest/dracut/90xen-ephemeral/*.conf $(hook_step) "$(DESTDIR)$(dracut_module)"
 	install -v -m 755 guest/initramfs-tools/hooks/xen-ephemeral "$(DESTDIR)$(INITRAMFSTOOLSDIR)/hooks"
@@ -139,7 +146,8 @@ install: all
 		"$(DESTDIR)$(SBINDIR)"
 	install -v -d -m 700 "$(DESTDIR)$(STATEDIR)"
 	install -v -m 755 $B/xen-ephemeral-block "$(DESTDIR)$(LIBEXECDIR)/xen-ephemeral-block"
-	install -v -m 755 $B/block-ephemeral "$(DESTDIR)$(XENSCRIPTS)/block-ephemeral"
+	install -v -m 755 $B/block-ephemeral "$(DESTDIR)$(LIBEXECDIR)/block-ephemeral"
+	ln -sf "$(LIBEXECDIR)/block-ephemeral" "$(DESTDIR)$(XENSCRIPTS)/block-ephemeral"
 	install -v -m 755 $B/xen-ephemeral "$(DESTDIR)$(SBINDIR)/xen-ephemeral"
 	install -v -d "$(DESTDIR)$(MANDIR)/man7" "$(DESTDIR)$(MANDIR)/man8" "$(DESTDIR)$(COMPLETIONDIR)"
 	install -v -m 644 docs/xen-ephemeral.7 "$(DESTDIR)$(MANDIR)/man7"
@@ -162,14 +170,46 @@ install: all
 	install -v -m 644 $B/09-xen-ephemeral.rules "$(DESTDIR)$(UDEVRULESDIR)"
 	install -v -m 755 $B/loop-is-ours "$(DESTDIR)$(LIBEXECDIR)"
 
+# For dom0 of Qubes OS. No folder of a Python version: qubesd finds it by its unit's environment.
+dist_info = $(PYTHONDIR)/xen_ephemeral_qubes-$(VERSION).dist-info
+
+$B/dom0/%: qubes/%.in Makefile version
+	@mkdir -p $(@D)
+	$(call quiet,SED,$@)sed -e 's|@pythondir@|$(PYTHONDIR)|' -e 's|@VERSION@|$(VERSION)|' $< >$@
+
+install-qubes: $B/dom0/qvm-ephemeral $B/dom0/50-xen-ephemeral.conf $B/dom0/METADATA
+	rm -rf "$(DESTDIR)$(PYTHONDIR)"/xen_ephemeral_qubes-*.dist-info
+	install -v -d "$(DESTDIR)$(PYTHONDIR)/qubesephemeral" "$(DESTDIR)$(PYTHONDIR)/qubesephemeral_client" \
+		"$(DESTDIR)$(dist_info)" "$(DESTDIR)$(BINDIR)" "$(DESTDIR)$(LIBEXECDIR)" \
+		"$(DESTDIR)$(UNITDIR)/qubesd.service.d" "$(DESTDIR)$(MANDIR)/man1" "$(DESTDIR)$(COMPLETIONDIR)"
+	install -v -m 644 qubes/qubesephemeral/*.py "$(DESTDIR)$(PYTHONDIR)/qubesephemeral"
+	install -v -m 644 qubes/qubesephemeral_client/*.py "$(DESTDIR)$(PYTHONDIR)/qubesephemeral_client"
+	install -v -m 644 $B/dom0/METADATA qubes/entry_points.txt "$(DESTDIR)$(dist_info)"
+	install -v -m 755 $B/dom0/qvm-ephemeral "$(DESTDIR)$(BINDIR)/qvm-ephemeral"
+	install -v -m 755 qubes/pool-guard "$(DESTDIR)$(LIBEXECDIR)/pool-guard"
+	install -v -m 644 $B/dom0/50-xen-ephemeral.conf "$(DESTDIR)$(UNITDIR)/qubesd.service.d"
+	install -v -m 644 qubes/qvm-ephemeral.1 "$(DESTDIR)$(MANDIR)/man1"
+	install -v -m 644 completion/qvm-ephemeral "$(DESTDIR)$(COMPLETIONDIR)"
+
+# Not while this dom0 needs it: qubesd would not start.
+uninstall-qubes:
+	@[ -n "$(DESTDIR)" ] || qubes/pool-guard
+	rm -rfv "$(DESTDIR)$(PYTHONDIR)"
+	rm -fv "$(DESTDIR)$(BINDIR)/qvm-ephemeral" "$(DESTDIR)$(LIBEXECDIR)/pool-guard" \
+		"$(DESTDIR)$(UNITDIR)/qubesd.service.d/50-xen-ephemeral.conf" \
+		"$(DESTDIR)$(MANDIR)/man1/qvm-ephemeral.1" "$(DESTDIR)$(COMPLETIONDIR)/qvm-ephemeral"
+	-rmdir "$(DESTDIR)$(UNITDIR)/qubesd.service.d" "$(DESTDIR)$(LIBEXECDIR)" "$(DESTDIR)$(DATADIR)"
+
 uninstall-guest:
 	rm -fv "$(DESTDIR)$(INITRAMFSTOOLSDIR)/hooks/xen-ephemeral" \
 		"$(DESTDIR)$(tools_scripts)/init-premount/xen-ephemeral" \
-		"$(DESTDIR)$(tools_scripts)/local-bottom/xen-ephemeral"
+		"$(DESTDIR)$(tools_scripts)/local-bottom/xen-ephemeral" \
+		"$(DESTDIR)$(SYSCONFDIR)/qubes/post-install.d/30-xen-ephemeral.sh"
 	rm -rfv "$(DESTDIR)$(dracut_module)" "$(DESTDIR)$(tools_scripts)/xen-ephemeral"
 
 uninstall:
 	rm -fv "$(DESTDIR)$(LIBEXECDIR)/xen-ephemeral-block" "$(DESTDIR)$(XENSCRIPTS)/block-ephemeral" \
+		"$(DESTDIR)$(LIBEXECDIR)/block-ephemeral" \
 		"$(DESTDIR)$(SBINDIR)/xen-ephemeral" "$(DESTDIR)$(MANDIR)/man8/xen-ephemeral.8" \
 		"$(DESTDIR)$(MANDIR)/man7/xen-ephemeral.7" "$(DESTDIR)$(MANDIR)/man8/block-ephemeral.8" \
 		"$(DESTDIR)$(DOCDIR)/examples/disp.cfg" \
@@ -187,9 +227,9 @@ uninstall:
 clean:
 	rm -rf $B/asan $B/fuzz/backend $B/fuzz/command $B/fuzz/guest $B/fuzz/tests $B/fuzz/library.a $B/fuzz/fuzz-*
 	rm -rf $B/backend $B/command $B/tests $B/xen-ephemeral-block $B/xen-ephemeral $B/block-ephemeral
-	rm -rf $B/initramfs $B/xen-ephemeral-initramfs $B/xen-ephemeral-kernels.service
+	rm -rf $B/initramfs $B/xen-ephemeral-initramfs $B/xen-ephemeral-kernels.service $B/dom0
 	rm -rf $B/udev $B/loop-is-ours $B/09-xen-ephemeral.rules
 
-include tests/rules.mk
+include packaging/rules.mk tests/rules.mk
 
 -include $(wildcard $B/backend/*.d $B/command/*.d $B/initramfs/*.d $B/udev/*.d)

@@ -3,11 +3,12 @@
 # before anything is built: `make check` on a fresh machine has no compiler yet.
 
 .PHONY: setup check check-unit check-command check-component check-guest check-vm check-xen demo bench-attach bench-guest lint
-.PHONY: check-docs tour overlay overlay-qubes overlay-guests overlays soak check-guests check-memory check-initramfs
+.PHONY: check-docs tour overlay overlay-qubes overlay-guests overlays soak check-guests check-memory check-initramfs check-packages
 
 build_packages = gcc libc6-dev pkg-config libdevmapper-dev libxen-dev libgcrypt20-dev libjson-c-dev libcmocka-dev \
 		 libarchive-dev zlib1g-dev liblzma-dev libzstd-dev liblz4-dev libext2fs-dev comerr-dev \
 		 busybox-static fdisk
+packages_packages = $(build_depends) lintian rpm rpmlint git mmdebstrap busybox-static
 initramfs_packages = cpio gzip xz-utils zstd lz4 bzip2 e2fsprogs mandoc python3-minimal
 docs_packages  = mandoc gettext bsdextrautils libxml2-utils
 lint_packages  = clang-format clang-tidy cppcheck shellcheck
@@ -17,7 +18,7 @@ setup:
 
 # Quickest first, so that what is wrong is soon told. Then two lanes, of which one has only hosts; all that both
 # need is made before, and LAID=1 says so.
-here_tiers = initramfs component model fuzz sanitizers valgrind xen
+here_tiers = initramfs packages qubes component model fuzz sanitizers valgrind xen
 host_tiers = guests vm memory
 
 check: setup
@@ -34,7 +35,7 @@ soak:
 	$(MAKE) --no-print-directory SOAK=1 check
 
 include tests/unit/rules.mk tests/component/rules.mk tests/fault/rules.mk tests/model/rules.mk \
-	tests/fuzz/rules.mk tests/sanitizers.mk
+	tests/fuzz/rules.mk tests/qubes/rules.mk tests/sanitizers.mk
 
 check-command: setup
 	@tests/setup.sh mandoc
@@ -56,6 +57,12 @@ check-initramfs: setup
 	@tests/setup.sh $(initramfs_packages)
 	@$(MAKE) --no-print-directory -s all $B/tests/kill/kill-at
 	tests/initramfs/run.sh $B
+
+# The packages for the emulated hosts are one of two builds that must be the same.
+check-packages: setup
+	@tests/setup.sh $(packages_packages)
+	@$(MAKE) --no-print-directory $B/packages/made
+	tests/packages/run.sh $B $(TESTS)
 
 $B/tests/vm/tool: tests/vm/tool.c $(objects) $B/command/library.a
 	@mkdir -p $(@D)
@@ -91,11 +98,12 @@ test_programs = $B/tests/vm/tool $B/tests/bench/peak $B/tests/xen/domain $B/test
 		$B/tests/xen/chosen-domid.so $B/tests/xen/slow-clock.so $B/tests/kill/kill-at \
 		$(memory)/pieces
 
-# What is laid over the emulated hosts. Made anew each time: it is a copy of a few small files.
-overlay: | setup
+# What is laid over the emulated hosts: dom0's package as it is installed, and the test programs. INSTALLED=1 takes the
+# package that is installed on this machine. Made anew each time: it is a copy of a few small files.
+overlay: $(if $(INSTALLED),,$B/packages/made) | setup
 	@$(MAKE) -s all $(test_programs)
 	@rm -rf $B/overlay $B/guest
-	@$(MAKE) -s install DESTDIR=$(abspath $B/overlay) PREFIX=/usr SYSCONFDIR=/etc >/dev/null
+	@tests/overlay.sh $B/overlay $(if $(INSTALLED),,$B/packages)
 	@install -D -t $B/overlay/usr/lib/xen-ephemeral-tests $(test_programs) guest/demo-init
 	@install -D -m 644 -t $B/overlay/tests tests/lib-disks.sh tests/lib-initramfs.sh
 	@install -D -m 755 guest/init $B/guest/init
@@ -171,7 +179,7 @@ bench-guest: overlay-qubes
 	@$(xen) --name bench-guest --script tests/bench/guest.sh
 
 c_files     = $(wildcard backend/*.[ch] command/*.[ch] guest/*/*.[ch] udev/*.c include/*.h tests/*/*.[ch])
-shell_files = $(shell grep -rlIE --exclude='*.md' '^(\#!/bin/(ba)?sh|\# shellcheck shell)' guest tests completion xen-hotplug-scripts docs/pictures .ci)
+shell_files = $(shell grep -rlIE --exclude='*.md' '^(\#!/bin/(ba)?sh|\# shellcheck shell)' guest tests completion xen-hotplug-scripts docs/pictures packaging debian/tests .ci)
 
 lint: | setup
 	@tests/setup.sh $(lint_packages)
@@ -184,5 +192,6 @@ lint: | setup
 		-std=gnu11 $$($(PKG_CONFIG) --cflags $(COMMAND_PACKAGES))
 	clang-tidy --quiet --warnings-as-errors='*' $(initramfs_sources) -- $(XE_CPPFLAGS) $(INITRAMFS_CPPFLAGS) \
 		-std=gnu11 $$($(PKG_CONFIG) --cflags $(INITRAMFS_PACKAGES))
+	$(MAKE) --no-print-directory lint-qubes
 	tests/sizes.sh $(wildcard backend/*.c command/*.c udev/*.c) $(initramfs_sources)
 	$(MAKE) --no-print-directory B=$B/analyzer CFLAGS='-O2 -fanalyzer -Werror' all

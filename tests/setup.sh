@@ -26,4 +26,4 @@ echo "installing$missing"
 apt-get update -qq
 export DEBIAN_FRONTEND=noninteractive
 # shellcheck disable=SC2086 # one word a package
-exec $command -qq -o Dpkg::Use-Pty=0 >/dev/null
+exec $command -qq -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=600 >/dev/null

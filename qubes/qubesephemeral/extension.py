@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The extension of qubesd: makes disposables fully ephemeral, and sees that they are.
+
+What is set in qubes.xml does not last (a change of the template makes root and private writable again,
+a creation with a pool drops `ephemeral`), so it is made anew before each start.
+"""
+import logging
+
+import qubes.exc
+import qubes.ext
+import qubes.vm.dispvm
+import qubes.vm.qubesvm
+
+from . import command, policy, scope
+from .pool import EphemeralPool
+from .refusal import NotReady, failed_start
+
+# Not the domain's own log, which is a file of its name: a disposable's name is to be in no more files.
+LOG = logging.getLogger("qubes.ext.ephemeral")
+
+DispVM = qubes.vm.dispvm.DispVM
+QubesVM = qubes.vm.qubesvm.QubesVM
+
+
+def _apply_if_ready(vm) -> None:
+    """For events that must not fail: qubesd loads its domains in some. What cannot be done here is
+    refused at the start."""
+    try:
+        if policy.is_wanted(vm) and not policy.missing(vm):
+            policy.apply(vm)
+    except Exception:  # pylint: disable=broad-except
+        LOG.exception("cannot prepare a disposable; its start will say why")
+
+
+async def _arm(vm) -> None:
+    for volume in policy.own_volumes(vm):
+        try:
+            await volume.arm()
+        except qubes.exc.StoragePoolException as error:
+            # A disposable's proof says so too, and has the answer that is configured.
+            LOG.error("domain %d: a volatile volume does not remove itself: %s", vm.xid, error)
+
+
+async def _prove(vm) -> None:
+    if not policy.is_provable(vm):
+        LOG.warning(
+            "domain %d: its volatile volume is encrypted by Qubes (AES-128-XTS, cryptsetup), which "
+            "is not proven: set default_pool_volatile to a pool of the driver ephemeral",
+            vm.xid,
+        )
+        return
+    try:
+        await command.verify(vm.xid)
+    except command.CommandError as error:
+        LOG.error("domain %d: %s", vm.xid, error)
+        if policy.kills_on_failure(vm):
+            raise
+
+
+class EphemeralExtension(qubes.ext.Extension):
+    """Handlers are bound to DispVM: bound to a base class they would be called before the disposable
+    has volumes (qubes/events.py)."""
+
+    @qubes.ext.handler("domain-add", system=True)
+    def on_domain_add(self, app, event, vm):
+        """A new disposable: before its volumes are made on disk."""
+        # pylint: disable=unused-argument
+        if not isinstance(vm, DispVM):
+            return
+        try:
+            if policy.is_wanted(vm) and not policy.missing(vm):
+                policy.choose_pool(vm)
+        except Exception:  # pylint: disable=broad-except
+            LOG.exception("cannot choose the pool of a disposable's volatile volume")
+        _apply_if_ready(vm)
+
+    @qubes.ext.handler(
+        "domain-load", "domain-create-on-disk", "property-set:template", vm=DispVM
+    )
+    def on_volumes_made(self, vm, event, **kwargs):
+        """The volumes are what qubes.xml, a pool or the template says."""
+        # pylint: disable=unused-argument
+        _apply_if_ready(vm)
+
+    @qubes.ext.handler("domain-pre-start", vm=DispVM)
+    async def on_pre_start(self, vm, event, **kwargs):
+        """Nothing has been started yet, and nothing is changed before all that is needed is there."""
+        # pylint: disable=unused-argument
+        if not policy.is_wanted(vm):
+            policy.undo(vm)
+            return
+        reasons = policy.missing(vm)
+        if reasons:
+            raise NotReady(vm, reasons)
+        await policy.move(vm)
+        policy.apply(vm)
+
+    @qubes.ext.handler("domain-spawn")
+    async def on_spawn(self, vm, event, **kwargs):
+        """The domain is there with its disks, and has not run yet."""
+        # pylint: disable=unused-argument
+        if not isinstance(vm, QubesVM):
+            return
+        await _arm(vm)
+        if isinstance(vm, DispVM) and policy.is_wanted(vm):
+            await _prove(vm)
+
+    @qubes.ext.handler("domain-start-failed")
+    async def on_start_failed(self, vm, event, **kwargs):
+        """Where one volume cannot be started Qubes leaves the others as they are: a key with them."""
+        # pylint: disable=unused-argument
+        if not isinstance(vm, QubesVM) or not vm.is_halted():
+            return
+        for volume in policy.own_volumes(vm):
+            try:
+                await volume.stop()
+            except qubes.exc.StoragePoolException as error:
+                LOG.error("cannot stop a volume after a failed start: %s", error)
+
+    @qubes.ext.handler("domain-pre-delete", system=True)
+    def on_pre_delete(self, app, event, vm):
+        """A named disposable of ours is not deleted because a start has failed."""
+        # pylint: disable=unused-argument
+        if not isinstance(vm, DispVM) or vm.auto_cleanup:
+            return
+        if not policy.is_wanted(vm) and not policy.own_volumes(vm):
+            return
+        error = failed_start(vm)
+        if error is not None:
+            raise error
+
+    @qubes.ext.handler(f"domain-feature-pre-set:{policy.WANTED}")
+    def on_wanted(self, vm, event, feature, value, oldvalue=None):
+        """Refused at once, and not at the next start, where it can be seen already."""
+        # pylint: disable=unused-argument
+        # A new disposable takes its template's features before it is one of the domains.
+        if value and vm in vm.app.domains:
+            scope.check(vm)
+
+    @qubes.ext.handler("pool-add", system=True)
+    def on_pool_add(self, app, event, pool):
+        """The driver itself cannot see which pools there are."""
+        # pylint: disable=unused-argument
+        if not isinstance(pool, EphemeralPool) or pool.store_pool is None:
+            return
+        store = app.pools.get(pool.store_pool)
+        if store is None or isinstance(store, EphemeralPool):
+            del app.pools[pool.name]
+            why = "there is none" if store is None else "its driver is ephemeral too"
+            raise qubes.exc.StoragePoolException(
+                f"cannot use {pool.store_pool} as store_pool: {why}"
+            )
+
+    @qubes.ext.handler("pool-pre-delete", system=True)
+    def on_pool_pre_delete(self, app, event, pool):
+        """Qubes does not know that a pool is another's store."""
+        # pylint: disable=unused-argument
+        for other in app.pools.values():
+            if isinstance(other, EphemeralPool) and other.store_pool == pool.name:
+                raise qubes.exc.QubesPoolInUseError(
+                    pool, f"Storage pool is in use: it is the store_pool of {other.name}"
+                )

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Whether what a domain boots has the step that keeps its writes on xvdc."""
+import os
+
+#: What `xen-ephemeral-initramfs prepare` leaves in a kernel's folder (guest/initramfs/kernel.h).
+MARKER = "xen-ephemeral-supported"
+
+#: What a template whose own initramfs has the step asks for.
+SUPPORTED = "supported-feature.ephemeral-disposable"
+
+
+def is_prepared(folder: str) -> bool:
+    """Tells whether the kernel of dom0's in this folder has the step."""
+    return os.path.isfile(os.path.join(folder, MARKER))
+
+
+def missing(vm) -> str | None:
+    """Returns what to do before the domain's initramfs has the step, or None."""
+    folder = vm.storage.kernels_dir
+    if folder is None:
+        if vm.features.check_with_template(SUPPORTED, False):
+            return None
+        return (
+            f"{vm.name} boots its template's own kernel: install xen-ephemeral-guest in the "
+            f"template and start that once, or give {vm.name} a kernel of dom0's "
+            f"(qvm-prefs {vm.name} kernel)"
+        )
+    if is_prepared(folder):
+        return None
+    name = os.path.basename(folder)
+    return f"the kernel {name} is not prepared: xen-ephemeral-initramfs prepare {name}"

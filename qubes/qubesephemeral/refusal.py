@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A start that fails, and a named disposable that must outlive it."""
+import sys
+
+import qubes.exc
+
+
+class NotReady(qubes.exc.QubesException):
+    """A disposable is to be fully ephemeral and something for that is missing."""
+
+    def __init__(self, vm, reasons: list[str]) -> None:
+        super().__init__(f"{vm.name} cannot be fully ephemeral: " + "; ".join(reasons))
+
+
+def failed_start(vm) -> BaseException | None:
+    """Returns the exception that the domain's start() is handling at this moment, or None.
+
+    DispVM.start of qubes-core-admin 4.3.50 deletes the disposable in its handler, named ones too
+    (qubes-issues 11042). The exception tells by its traceback whose handler is under way: nothing
+    has to be remembered, so nothing can be left that would keep a disposable from being removed.
+    """
+    error = sys.exc_info()[1]
+    entry = error.__traceback__ if error is not None else None
+    while entry is not None:
+        frame = entry.tb_frame
+        if frame.f_code.co_name == "start" and frame.f_locals.get("self") is vm:
+            return error
+        entry = entry.tb_next
+    return None

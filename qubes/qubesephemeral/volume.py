@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""One volatile volume: a named volume of xen-ephemeral."""
+import asyncio
+import os
+
+import qubes.exc
+import qubes.storage
+
+from . import command
+from .store import Store, check_size
+
+MAPPER = "/dev/mapper"
+
+#: How long blkback may take to open a device that libxl has given to it, in seconds.
+ARM_SECONDS = 10.0
+
+
+def device_path(vid: str) -> str:
+    """The device of the named volume (backend/mapping-name.c)."""
+    return os.path.join(MAPPER, f"xeneph-vol-{vid}@crypt")
+
+
+def _bytes_written(device: str) -> int:
+    """What was written to a block device since it was made, or 0 where there is none. Field 7 of its
+    stat file counts sectors of 512 bytes (Documentation/block/stat.rst)."""
+    try:
+        number = os.stat(device).st_rdev
+        name = f"/sys/dev/block/{os.major(number)}:{os.minor(number)}/stat"
+        with open(name, encoding="ascii") as file:
+            return int(file.read().split()[6]) * 512
+    except (OSError, IndexError, ValueError):
+        return 0
+
+
+class EphemeralVolume(qubes.storage.Volume):
+    """A disk whose key nobody has, and which goes with the domain.
+
+    It is encrypted whatever its property `ephemeral` says: with it Qubes calls `start_encrypted`,
+    without it `start`, and both give the same device.
+    """
+
+    path: str
+
+    def __init__(self, *, name, pool, vid, store: Store, **config) -> None:
+        super().__init__(name, pool, vid, **config)
+        self.path = device_path(vid)
+        self._store = store
+        self._opened = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the device is there."""
+        return os.path.exists(self.path)
+
+    async def _open(self) -> None:
+        """Opens the device, once. What is there and was not opened by this object is left over from
+        a start that failed or a qubesd that ended: a new domain must not meet its key."""
+        if self._opened and self.is_open:
+            return
+        await self._close()
+        options = await self._store.start(self.size)
+        await command.run("open", "--name", self.vid, *options)
+        self._opened = True
+        if not self.is_open:
+            raise qubes.exc.StoragePoolException(
+                f"cannot start {self.vid}: it was opened, and {self.path} is not there"
+            )
+
+    async def _close(self) -> None:
+        self._opened = False
+        await command.run("close", self.vid)
+
+    @qubes.storage.Volume.locked
+    async def create(self):
+        """Sees that the size can be had, and creates the store."""
+        self._size = check_size(self._size)
+        await self._store.create()
+        return self
+
+    @qubes.storage.Volume.locked
+    async def remove(self):
+        """Ends the key, and removes the store."""
+        await self._close()
+        await self._store.remove()
+        self.pool.forget(self)
+
+    @qubes.storage.Volume.locked
+    async def start(self):
+        """Opens the device under a new key."""
+        await self._open()
+        return self
+
+    @qubes.storage.Volume.locked
+    async def start_encrypted(self, name):
+        """The same: there is no other way to start it."""
+        await self._open()
+
+    @qubes.storage.Volume.locked
+    async def stop(self):
+        """Ends the key, whether or not the volume was started. Raises only StoragePoolException."""
+        await self._close()
+        await self._store.stop()
+        return self
+
+    async def stop_encrypted(self, name):
+        """The same."""
+        await self.stop()
+
+    @qubes.storage.Volume.locked
+    async def arm(self) -> None:
+        """From now on the kernel removes the device with its last user. libxl returns before blkback
+        has opened it, so that may take a moment.
+
+        :raises StoragePoolException: if nothing opens it in time
+        """
+        loop = asyncio.get_running_loop()
+        end = loop.time() + ARM_SECONDS
+        pause = 0.01
+        while True:
+            try:
+                await command.run("arm", self.vid)
+                return
+            except command.CommandError:
+                if loop.time() + pause >= end:
+                    raise
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, 0.5)
+
+    @qubes.storage.Volume.locked
+    async def resize(self, size):
+        """Changes the size of the next device.
+
+        :raises StoragePoolException: while there is one, whose size cannot change
+        """
+        if self.is_open:
+            raise qubes.exc.StoragePoolException(
+                f"cannot resize {self.vid}: it is in use; shut the domain down first"
+            )
+        size = check_size(size)
+        await self._store.resize(size)
+        self._size = size
+        return self
+
+    async def verify(self):
+        """Sees before a start that the store can be had."""
+        await self._store.verify()
+        return True
+
+    async def import_volume(self, src_volume):
+        """A clone of a domain begins with a volatile volume of its own."""
+        return self
+
+    def encrypted_volume_path(self, qube_name, device_name):
+        """The device, which is the same with and without the property `ephemeral`."""
+        return self.path
+
+    def is_dirty(self):
+        """Whether it has not been stopped."""
+        return self.is_open
+
+    def is_outdated(self):
+        """It is a snapshot of nothing."""
+        return False
+
+    @property
+    def revisions(self):
+        """There are none."""
+        return {}
+
+    @property
+    def usage(self):
+        """What the store takes. Of a file without a name only a bound is known: what was written."""
+        usage = self._store.usage if self.is_open else 0
+        if usage is None:
+            usage = min(_bytes_written(self.path), self.size)
+        return usage

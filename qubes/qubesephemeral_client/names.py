@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The names that qubesd, the storage pool driver and this command share."""
+
+import pathlib
+
+# Set to '1' on a disposable, its disposable template, that one's template, or on dom0 for all.
+FEATURE = "ephemeral-disposable"
+
+# On a template: its own initramfs has the step.
+SUPPORTED = "supported-feature.ephemeral-disposable"
+
+# On dom0: the extension moves volatile volumes out of pools of our driver, when a qube has ended.
+RETIRE = "ephemeral-retire"
+
+# The storage pool driver, and the pool of it that is made unless another is named.
+DRIVER = "ephemeral"
+POOL = "ephemeral"
+
+# dom0's kernels for qubes, and the file that xen-ephemeral-initramfs writes last beside one.
+KERNELS = pathlib.Path("/var/lib/qubes/vm-kernels")
+MARKER = "xen-ephemeral-supported"
+
+# Run as root.
+VERIFY = "xen-ephemeral"
+PREPARE = "xen-ephemeral-initramfs"
+
+# Make each kernel ready that is installed from then on.
+KERNEL_UNITS = ("xen-ephemeral-kernels.path", "xen-ephemeral-kernels.service")

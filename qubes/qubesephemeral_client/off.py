@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""qvm-ephemeral off: disposables are Qubes' own again from their next start."""
+
+import argparse
+from typing import Any
+
+import qubesadmin.exc
+
+from . import feature, names, pool, say, target
+
+HELP = "disposables are as Qubes makes them, from their next start"
+
+
+def _unset_all(args: argparse.Namespace, chosen: target.Target) -> None:
+    feature.unset(chosen.dom0)
+    # Templates too: somebody may have set it there, and a template is no disposable.
+    kept = [vm.name for vm in chosen.excluded]
+    for vm in args.app.domains:
+        if vm.klass != "AdminVM" and vm.name not in kept:
+            feature.unset(vm)
+    for vm in chosen.excluded:
+        feature.turn_on(vm)
+        say.done(args, f"{vm.name}: on")
+    say.done(args, "off for all disposables")
+
+
+def _give_back_default(args: argparse.Namespace) -> None:
+    if pool.is_ours(args.app, pool.default(args.app)):
+        del args.app.default_pool_volatile
+        say.done(args, f"default_pool_volatile is {pool.default(args.app)}")
+
+
+def _remove_pool(args: argparse.Namespace, name: str) -> bool:
+    """Tells whether it is gone."""
+    users = pool.users(args.app, name)
+    if users:
+        say.warning(
+            f"pool {name} stays, since it has volumes of {', '.join(users)}: shut them down, then"
+            " qvm-ephemeral off --all"
+        )
+        return False
+    try:
+        args.app.remove_pool(name)
+    except qubesadmin.exc.QubesException as error:
+        say.warning(f"pool {name} stays: {error}")
+        return False
+    say.done(args, f"pool {name} removed")
+    return True
+
+
+def _retire_pools(args: argparse.Namespace, dom0: Any) -> None:
+    """Those of our driver: with one left, the package cannot be removed. The extension moves volumes
+    out of them while the feature is set, those of running qubes when they have ended."""
+    ours = [name for name in args.app.pools if pool.is_ours(args.app, name)]
+    if any(pool.users(args.app, name) for name in ours):
+        dom0.features[names.RETIRE] = "1"
+    left = [name for name in ours if not _remove_pool(args, name)]
+    if not left:
+        feature.unset(dom0, names.RETIRE)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Returns 0."""
+    chosen = target.choose(args)
+    if chosen.everything:
+        _unset_all(args, chosen)
+        if not chosen.excluded:
+            _give_back_default(args)
+            _retire_pools(args, chosen.dom0)
+        return 0
+    for vm in chosen.vms:
+        feature.turn_off(vm)
+        say.done(args, f"{vm.name}: off")
+    # Qubes copies a template's features to each disposable that it makes.
+    for vm in chosen.apart:
+        if feature.own(vm):
+            say.warning(f"{vm.name}: is on by itself: qvm-ephemeral off {vm.name}")
+    return 0

@@ -1,0 +1,29 @@
+# shellcheck shell=bash disable=SC2154
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The release's tarball: the same bytes twice, and what was committed, all of it.
+
+# The sources as one commit of a repository of their own: this tree may have changes, or no repository.
+git_here() { git -C "$T/git" -c user.name=test -c user.email=test@example.org -c init.defaultBranch=main "$@"; }
+a_commit() {
+	"$top/packaging/source.sh" "$T/git" && git_here init -q && git_here add -A -f && git_here commit -q -m all
+}
+ok "a commit of the sources" a_commit
+ok "make dist" "$T/git/packaging/dist.sh" "$T/dist1"
+name=xen-ephemeral-$version
+# What differs from one machine to another: umask, time zone, language, the time.
+elsewhere() { (umask 077 && TZ=Asia/Tokyo LC_ALL=C.UTF-8 GZIP=-1 "$T/git/packaging/dist.sh" "$T/dist2"); }
+sleep 1
+ok "make dist as somebody else" elsewhere
+ok "gives the same bytes" cmp "$T/dist1/$name.tar.gz" "$T/dist2/$name.tar.gz"
+
+ok "it unpacks" tar -xzf "$T/dist1/$name.tar.gz" -C "$T"
+is "$(cd "$T/$name" && find . -type f | LC_ALL=C sort)" \
+	"$(cd "$T/git" && find . -path ./.git -prune -o -type f -print | LC_ALL=C sort)" "it has every file"
+is "$(find "$T/$name" -type f ! -perm 644 ! -perm 755)" "" "with modes that no umask has changed"
+ok "a tree without git gives its sources too" "$T/$name/packaging/source.sh" "$T/again"
+ok "the same ones" diff -r "$T/$name" "$T/again"
+
+echo changed >>"$T/git/NEWS.md"
+like "$("$T/git/packaging/dist.sh" "$T/dist3" 2>&1)" "what is not committed is not in $name" "it says when a change is not in it"
+ok "which it is not" cmp "$T/dist1/$name.tar.gz" "$T/dist3/$name.tar.gz"
+rm -rf "$T/git/.git" "$T"/dist[23] "$T/again"

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The Python of qubes/: against the stand-in, or against the real Qubes where QUBES_SRC and QREXEC_SRC name its sources.
+
+.PHONY: check-qubes lint-qubes
+
+# What the real one imports.
+qubes_packages = python3 make mandoc $(if $(QUBES_SRC),python3-lxml python3-jinja2 python3-docutils python3-yaml)
+
+check-qubes:
+	@tests/setup.sh $(qubes_packages)
+	tests/qubes/run.sh
+
+# The stand-ins have the interfaces of the real one, and is here.
+lint-qubes:
+	@tests/setup.sh mypy pylint
+	cd tests/qubes && mypy --no-incremental --cache-dir=/dev/null --strict --ignore-missing-imports \
+		../../qubes/qubesephemeral_client
+	cd tests/qubes && MYPYPATH=standin:standin-client:../../qubes mypy --no-incremental --cache-dir=/dev/null --check-untyped-defs \
+		--exclude '(^|/)machine_real\.py$$' ../../qubes/qubesephemeral .
+	cd tests/qubes && PYTHONPATH=standin:standin-client:../../qubes:. PYTHONDONTWRITEBYTECODE=1 \
+		pylint --rcfile=pylintrc ../../qubes/qubesephemeral ../../qubes/qubesephemeral_client *.py \
+		standin/qubes standin-client/qubesadmin

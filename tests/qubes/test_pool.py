@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The pool driver, by itself."""
+import os
+import shutil
+from unittest import mock
+
+import qubes.exc
+import qubes.storage
+from case import Case
+from qubesephemeral import command
+
+
+class TestPool(Case):
+    """The driver, by itself."""
+
+    def add(self, name="named"):
+        """A domain whose volatile volume is in the default pool."""
+        return self.machine.add_appvm(name)
+
+    @staticmethod
+    def volume(vm):
+        """That volume."""
+        return vm.volumes["volatile"]
+
+    def test_options(self):
+        for options in ({}, {"dir_path": "/tmp", "store_pool": "stock"}):
+            with self.assertRaises(qubes.exc.StoragePoolException):
+                self.machine.run(
+                    self.machine.app.add_pool("bad", driver="ephemeral", **options)
+                )
+            self.assertNotIn("bad", self.machine.app.pools)
+
+    def test_folder_that_cannot_be(self):
+        (self.folder / "file").touch()
+        with self.assertRaises(qubes.exc.StoragePoolException) as caught:
+            self.machine.add_pool(dir_path=str(self.folder / "file"))
+        self.assertIn("O_TMPFILE", str(caught.exception))
+
+    def test_store_pool_that_cannot_be(self):
+        self.machine.add_pool()
+        for name in ("nowhere", "encrypted", "itself"):
+            with self.assertRaises(qubes.exc.StoragePoolException):
+                self.machine.run(
+                    self.machine.app.add_pool("itself", driver="ephemeral", store_pool=name)
+                )
+            self.assertNotIn("itself", self.machine.app.pools)
+
+    def test_store_pool_is_not_removed(self):
+        self.machine.run(self.machine.app.add_pool("other", **self.machine.stock_options("other")))
+        self.machine.add_pool(store_pool="other")
+        with self.assertRaises(qubes.exc.QubesPoolInUseError):
+            self.machine.run(self.machine.app.remove_pool("other"))
+
+    def test_config_round_trip(self):
+        self.machine.add_pool()
+        self.machine.run(
+            self.machine.app.add_pool("second", driver="ephemeral", store_pool="stock")
+        )
+        before = [self.machine.app.pools[name].config for name in ("encrypted", "second")]
+        vm = self.add()
+        config = vm.volumes["volatile"].config
+        self.machine.reload()
+        after = [self.machine.app.pools[name].config for name in ("encrypted", "second")]
+        self.assertEqual(before, after)
+        self.assertEqual(config, self.machine.app.domains["named"].volumes["volatile"].config)
+
+    def test_loads_without_its_folder_and_its_store_pool(self):
+        self.machine.add_pool()
+        self.want(self.machine.dvm)
+        self.machine.add_disposable("named")
+        shutil.rmtree(self.folder / "store")
+        self.machine.reload()
+        vm = self.machine.app.domains["named"]
+        self.assertEqual(vm.volumes["volatile"].pool.size, None)
+        self.refused(vm, "No such file or directory")
+        self.assertIn("named", self.machine.app.domains)
+
+    def test_store_pool(self):
+        self.machine.add_pool(store_pool="stock")
+        self.want(self.machine.dvm)
+        vm = self.machine.add_disposable("named")
+        self.machine.start(vm)
+        self.assert_topology(vm)
+        words = self.command.calls("open")[0].split()
+        self.assertEqual(words[:4], ["open", "--name", "named-volatile", "--dev"])
+        self.assertTrue(words[4].startswith(str(self.folder)), words)
+        self.assertTrue(os.path.exists(words[4]))
+        self.machine.stop(vm)
+        self.assertFalse(os.path.exists(words[4]))
+        self.assertIs(
+            self.machine.app.pools["encrypted"].included_in(self.machine.app),
+            self.machine.app.pools["stock"],
+        )
+
+    def test_volatile_only(self):
+        pool = self.machine.add_pool()
+        for config in ({"save_on_stop": True}, {"snap_on_start": True, "source": self.volume(self.add())}):
+            with self.assertRaises(NotImplementedError):
+                pool.init_volume(self.machine.dvm, {"name": "private", "size": 1 << 30, **config})
+
+    def test_interface(self):
+        pool = self.machine.add_pool()
+        vm = self.add()
+        found = self.volume(vm)
+        self.assertEqual(found.vid, "named-volatile")
+        self.assertIs(pool.volumes["named-volatile"], found)
+        self.assertEqual(list(pool.volumes.keys()), ["named-volatile"])
+        with self.assertRaises(KeyError):
+            pool.get_volume("nobody")
+        self.assertEqual((found.revisions, found.is_outdated(), found.usage), ({}, False, 0))
+        self.assertFalse(found.is_dirty())
+        self.assertGreater(pool.size, pool.usage)
+        self.assertEqual(found.encrypted_volume_path("named", "volatile"), found.path)
+        self.assertTrue(found.ephemeral)
+        found.ephemeral = False
+        self.assertEqual(found.block_device().path, found.path)
+        self.machine.start(vm)
+        self.assertTrue(found.is_dirty())
+        self.machine.stop(vm)
+
+    def test_other_pools_are_searched_in(self):
+        """Qubes looks at `dir_path` of whatever pool has one."""
+        self.machine.run(
+            self.machine.app.add_pool("second", driver="ephemeral", store_pool="stock")
+        )
+        pools = list(self.machine.app.pools.values())
+        qubes.storage.search_pool_containing_dir(pools, "/nowhere/at/all")
+
+    def test_resize(self):
+        self.machine.add_pool()
+        vm = self.add()
+        self.machine.run(vm.storage.resize("volatile", (20 << 20) + 1))
+        self.assertEqual(self.volume(vm).size, (20 << 20) + 4096)
+        with self.assertRaises(qubes.exc.StoragePoolException):
+            self.machine.run(vm.storage.resize("volatile", 1 << 20))
+        self.machine.start(vm)
+        self.assertIn(f"--size {(20 << 20) + 4096}", self.command.calls("open")[0])
+        with self.assertRaises(qubes.exc.StoragePoolException) as caught:
+            self.machine.run(vm.storage.resize("volatile", 40 << 20))
+        self.assertIn("in use", str(caught.exception))
+
+    def test_started_twice_is_one_device(self):
+        self.machine.add_pool()
+        vm = self.add()
+        self.machine.run(self.volume(vm).start())
+        first = self.command.devices()
+        self.machine.run(self.volume(vm).start_encrypted("/dev/mapper/whatever"))
+        self.assertEqual(self.command.devices(), first)
+
+    def test_removed(self):
+        pool = self.machine.add_pool()
+        vm = self.add()
+        self.machine.run(self.volume(vm).start())
+        self.machine.run(vm.storage.remove())
+        self.assert_closed()
+        self.assertEqual(list(pool.volumes), [])
+
+    def test_stop_raises_one_kind(self):
+        self.machine.add_pool(store_pool="stock")
+        vm = self.add()
+        found = self.volume(vm)
+        self.machine.run(found.start())
+        self.command.put("fail-close", "cannot close the volume")
+        with self.assertRaises(qubes.exc.StoragePoolException):
+            self.machine.run(found.stop())
+        self.command.drop("fail-close")
+        with mock.patch("os.unlink", side_effect=OSError), mock.patch(
+            "os.remove", side_effect=OSError
+        ):
+            with self.assertRaises(qubes.exc.StoragePoolException):
+                self.machine.run(found.stop())
+        self.command.program.unlink()
+        with self.assertRaises(qubes.exc.StoragePoolException):
+            self.machine.run(found.stop())
+
+    def test_deadline(self):
+        self.machine.add_pool()
+        vm = self.add()
+        self.command.put("hang-open", "")
+        with mock.patch.object(command, "DEADLINE", 0.3):
+            with self.assertRaises(qubes.exc.StoragePoolException) as caught:
+                self.machine.run(self.volume(vm).start())
+        self.assertIn("has not ended", str(caught.exception))
+
+    def test_arm_has_a_deadline(self):
+        self.machine.add_pool()
+        vm = self.add()
+        with self.assertRaises(qubes.exc.StoragePoolException):
+            self.machine.run(self.volume(vm).arm())
