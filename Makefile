@@ -130,8 +130,10 @@ tools_scripts = $(INITRAMFSTOOLSDIR)/scripts
 install-guest:
 	install -v -d "$(DESTDIR)$(dracut_module)" "$(DESTDIR)$(INITRAMFSTOOLSDIR)/hooks" \
 		"$(DESTDIR)$(tools_scripts)/init-premount" "$(DESTDIR)$(tools_scripts)/local-bottom" \
-		"$(DESTDIR)$(tools_scripts)/xen-ephemeral" "$(DESTDIR)$(SYSCONFDIR)/qubes/post-install.d"
-	install -v -m 755 guest/hooks/30-xen-ephemeral.sh "$(DESTDIR)$(SYSCONFDIR)/qubes/post-install.d"
+		"$(DESTDIR)$(tools_scripts)/xen-ephemeral" "$(DESTDIR)$(SYSCONFDIR)/qubes/post-install.d" \
+		"$(DESTDIR)$(LIBEXECDIR)"
+	install -v -m 755 guest/hooks/30-xen-ephemeral.sh "$(DESTDIR)$(LIBEXECDIR)/30-xen-ephemeral.sh"
+	ln -sf "$(LIBEXECDIR)/30-xen-ephemeral.sh" "$(DESTDIR)$(SYSCONFDIR)/qubes/post-install.d/30-xen-ephemeral.sh"
 	install -v -m 755 guest/dracut/90xen-ephemeral/*.sh "$(DESTDIR)$(dracut_module)"
 	install -v -m 644 guest/dracut/90xen-ephemeral/*.conf $(hook_step) "$(DESTDIR)$(dracut_module)"
 	install -v -m 755 guest/initramfs-tools/hooks/xen-ephemeral "$(DESTDIR)$(INITRAMFSTOOLSDIR)/hooks"
@@ -141,6 +143,7 @@ install-guest:
 		"$(DESTDIR)$(tools_scripts)/local-bottom"
 	install -v -m 644 $(hook_step) "$(DESTDIR)$(tools_scripts)/xen-ephemeral"
 
+# Below /etc are links alone: a file there would be a configuration, which dpkg leaves behind.
 install: all
 	install -v -d "$(DESTDIR)$(LIBEXECDIR)" "$(DESTDIR)$(XENSCRIPTS)" "$(DESTDIR)$(DATADIR)/guest" \
 		"$(DESTDIR)$(SBINDIR)"
@@ -204,8 +207,10 @@ uninstall-guest:
 	rm -fv "$(DESTDIR)$(INITRAMFSTOOLSDIR)/hooks/xen-ephemeral" \
 		"$(DESTDIR)$(tools_scripts)/init-premount/xen-ephemeral" \
 		"$(DESTDIR)$(tools_scripts)/local-bottom/xen-ephemeral" \
-		"$(DESTDIR)$(SYSCONFDIR)/qubes/post-install.d/30-xen-ephemeral.sh"
+		"$(DESTDIR)$(SYSCONFDIR)/qubes/post-install.d/30-xen-ephemeral.sh" \
+		"$(DESTDIR)$(LIBEXECDIR)/30-xen-ephemeral.sh"
 	rm -rfv "$(DESTDIR)$(dracut_module)" "$(DESTDIR)$(tools_scripts)/xen-ephemeral"
+	-rmdir "$(DESTDIR)$(LIBEXECDIR)"
 
 uninstall:
 	rm -fv "$(DESTDIR)$(LIBEXECDIR)/xen-ephemeral-block" "$(DESTDIR)$(XENSCRIPTS)/block-ephemeral" \
@@ -222,7 +227,8 @@ uninstall:
 		"$(DESTDIR)$(UNITDIR)/xen-ephemeral-kernels.service" \
 		"$(DESTDIR)$(KERNELINSTALLDIR)/50-xen-ephemeral.install" \
 		"$(DESTDIR)$(UDEVRULESDIR)/09-xen-ephemeral.rules" "$(DESTDIR)$(LIBEXECDIR)/loop-is-ours"
-	-rmdir "$(DESTDIR)$(DOCDIR)/examples" "$(DESTDIR)$(DOCDIR)" "$(DESTDIR)$(STATEDIR)" "$(DESTDIR)$(LIBEXECDIR)" "$(DESTDIR)$(DATADIR)/guest" "$(DESTDIR)$(DATADIR)"
+	-rmdir "$(DESTDIR)$(DOCDIR)/examples" "$(DESTDIR)$(DOCDIR)" "$(DESTDIR)$(STATEDIR)" \
+		"$(DESTDIR)$(LIBEXECDIR)" "$(DESTDIR)$(DATADIR)/guest" "$(DESTDIR)$(DATADIR)"
 
 clean:
 	rm -rf $B/asan $B/fuzz/backend $B/fuzz/command $B/fuzz/guest $B/fuzz/tests $B/fuzz/library.a $B/fuzz/fuzz-*

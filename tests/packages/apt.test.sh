@@ -43,6 +43,16 @@ upgraded() {
 	is "$(unit)" enabled "the unit is on as before"
 }
 
+# Of Qubes' dom0: the pool driver does not go while qubes.xml needs it.
+guarded() {
+	mkdir -p "$T/debian/var/lib/qubes"
+	echo '<qubes><pools><pool name="e" driver="ephemeral"/></pools></qubes>' >"$T/debian/var/lib/qubes/qubes.xml"
+	fails "apt remove while qubes.xml has a pool of its driver" apt remove qubes-ephemeral-dom0
+	is "$(state qubes-ephemeral-dom0)" installed "it stays installed"
+	ok "all of it" inside dpkg --verify qubes-ephemeral-dom0
+	rm -r "$T/debian/var/lib/qubes"
+}
+
 # What is not ours stays; what the administrator has put among the stores does too.
 removed() {
 	echo mine >"$T/debian/var/lib/xen-ephemeral/store.img"
@@ -57,7 +67,7 @@ removed() {
 
 # Until a purge dpkg keeps a record of the package, and its helper one of the units that it has seen.
 removed_only() {
-	local record=' ./var/lib/dpkg/info/xen-ephemeral\| ./var/lib/systemd/deb-systemd-helper-enabled/xen-ephemeral'
+	local record=' ./var/lib/dpkg/info/\(xen\|qubes\)-ephemeral\| ./var/lib/systemd/deb-systemd-helper-enabled/xen-ephemeral'
 	ok "apt install once more" apt install "${inside[@]}"
 	ok "dpkg --remove" inside dpkg --remove "${names[@]}"
 	is "$(diff <(echo "$before") <(tree) | grep '^[<>]' | grep -v "$record")" "" "removed, it leaves nothing but that record"
@@ -72,6 +82,7 @@ if [ "$(id -u)" != 0 ]; then skip "a Debian system needs root"; elif ok "a Debia
 	ok "apt install ./xen-ephemeral_*.deb and the others" apt install "${inside[@]}"
 	installed
 	upgraded
+	guarded
 	removed
 	removed_only
 	rm -rf "$T/debian"

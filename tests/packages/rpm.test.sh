@@ -10,6 +10,7 @@ like "$out" "$(find "$rpms" -name '*.rpm' | wc -l) packages and 1 specfiles chec
 empty_root() {
 	mkdir -p "$T/root/bin" "$T/root/usr/lib/systemd"
 	cp "$(command -v busybox)" "$T/root/bin/sh"
+	ln -s sh "$T/root/bin/rm"
 	printf '#!/bin/sh\necho "$@" >>/calls\n' >"$T/root/usr/lib/systemd/systemd-update-helper"
 	chmod 755 "$T/root/usr/lib/systemd/systemd-update-helper"
 	inside --initdb
@@ -44,6 +45,6 @@ if [ "$(id -u)" != 0 ]; then skip "installing RPMs needs root"; else
 	is "$(cd "$T/root" && find . -path ./var/lib/rpm -prune -o -print | LC_ALL=C sort | diff "$T/root.before" - |
 		grep -E 'xen-eph|block-eph')" "" "nothing of ours is left"
 	is "$(cd "$T/root" && find . -path ./var/lib/rpm -prune -o ! -type d -print | LC_ALL=C sort)" \
-		"$(printf '%s\n' ./bin/sh ./usr/lib/systemd/systemd-update-helper)" "nor any file"
+		"$(printf '%s\n' ./bin/rm ./bin/sh ./usr/lib/systemd/systemd-update-helper)" "nor any file"
 	rm -rf "$T/root"
 fi

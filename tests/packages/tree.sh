@@ -14,7 +14,7 @@ cache=$(cd "$cache" && pwd)
 # looked at.
 depends() {
 	local deb
-	for deb; do dpkg-deb -f "$deb" Depends; done | tr ',' '\n' | sed 's/|.*//; s/(.*//; s/ //g' |
+	for deb; do dpkg-deb -f "$deb" Depends; done | tr ',' '\n' | sed 's/|.*//; s/(.*//; s/:any//; s/ //g' |
 		{ grep -v '^xen-ephemeral' && echo systemd; } | LC_ALL=C sort -u | paste -sd,
 }
 
