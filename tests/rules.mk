@@ -112,11 +112,13 @@ overlay: $(if $(INSTALLED),,$B/packages/made) | setup
 host = tests/host/run.sh
 # What runs longer in the soak sees SOAK=1 inside.
 soak_options = $(if $(SOAK),--env SOAK=1 --limit 14400)
-xen  = $(host) xen --overlay $B/overlay --guest $B/guest
+# Beside another lane a guest's boot has taken four times as long. A limit is for what hangs.
+patience = $(if $(LAID),--env PATIENCE=4)
+xen  = $(host) xen $(patience) --overlay $B/overlay --guest $B/guest
 
 # TESTS="a.sh b.sh" picks some.
 check-vm: $(if $(LAID),,overlay)
-	$(host) vm $(soak_options) --overlay $B/overlay $(or $(TESTS),$(sort $(wildcard tests/vm/*.sh)))
+	$(host) vm $(patience) $(or $(soak_options),--limit 1800) --overlay $B/overlay $(or $(TESTS),$(sort $(wildcard tests/vm/*.sh)))
 
 # A kernel of the Qubes kind, stock, and the same made ready.
 $B/qubes/stock/initramfs: tests/guests-qubes/build.sh $(wildcard tests/guests-qubes/dracut/*/*)
@@ -147,11 +149,11 @@ overlays: overlay overlay-qubes overlay-guests $(memory_tools)
 guest_tests = $(sort $(wildcard tests/xen/1[5-9]-*.sh))
 
 check-guests: $(if $(LAID),,overlays)
-	$(xen) --name guests --hvm --disk $B/guests/systemd.img $(or $(soak_options),--limit 3600) \
+	$(xen) --name guests --hvm --disk $B/guests/systemd.img $(or $(soak_options),--limit 4800) \
 		$(or $(TESTS),$(guest_tests))
 
 check-xen: $(if $(LAID),,overlays)
-	$(xen) $(or $(soak_options),--limit 3600) \
+	$(xen) $(or $(soak_options),--limit 4800) \
 		$(or $(TESTS),$(filter-out $(guest_tests),$(sort $(wildcard tests/xen/*.sh))))
 
 $(memory)/%: tests/memory/%.c tests/memory/whole-file.h

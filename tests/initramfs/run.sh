@@ -286,7 +286,7 @@ it prepare k
 is "$status:$err:$(inside "$K/modules.img")" "0::$(sum "$K/initramfs")" "an image built anew with an older prepared initramfs: has the new one"
 like "$(debugfs -R 'ls /6.2/kernel' "$K/modules.img" 2>&1)" b.ko "and its own modules"
 revert k
-is "$status:$err:$(inside "$K/modules.img"):$(ls "$K" | grep -c stock)" "0::$(sum "$T/stock"):0" "and by revert the original initramfs"
+is "$status:$err:$(inside "$K/modules.img"):$(find "$K" -name "*stock*" | wc -l)" "0::$(sum "$T/stock"):0" "and by revert the original initramfs"
 like "$(debugfs -R 'ls /6.2/kernel' "$K/modules.img" 2>&1)" b.ko "and its own modules still"
 cp "$T/steps" "$share/qubes-steps.sh"
 
