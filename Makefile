@@ -3,9 +3,9 @@
 # make            builds into build/
 # make demo       a disposable domain on an emulated Xen host, shown from start to end
 # make tour       the same as a page for docs/, with what the commands really print
-# make check      every test; the tiers alone: check-unit check-docs check-packages check-guest check-initramfs
-#                 check-qubes check-component check-model
-#                 check-fuzz check-sanitizers check-valgrind check-vm check-xen check-guests check-memory
+# make check      every test; the tiers alone: check-unit check-command check-docs check-guest check-packages
+#                 check-initramfs check-qubes check-component check-model check-fuzz check-sanitizers
+#                 check-valgrind check-vm check-xen check-guests check-memory
 # make soak       the same with what takes hours
 # make fuzz       the parsers under libFuzzer: SECONDS=600 FUZZERS="role table"
 # make lint       formatting, static analysis, shellcheck
