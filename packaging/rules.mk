@@ -29,5 +29,5 @@ $B/packages/made: version Makefile $(shell find $(package_folders) -type f)
 	@tests/setup.sh $(build_depends)
 	@rm -rf $(@D)
 	@echo "  DEB	$(@D)"
-	@DEB_BUILD_OPTIONS=nocheck packaging/deb.sh $(@D) --build-profiles=nocheck
+	@DEB_BUILD_OPTIONS=nocheck packaging/deb.sh $(@D) --build=binary --build-profiles=nocheck
 	@touch $@

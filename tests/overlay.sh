@@ -16,15 +16,15 @@ unpacked() {
 	dpkg-deb --fsys-tarfile "${deb[0]}" | tar -t | sed 's/^\.//'
 }
 
+# The first line that dpkg prints is the root's. /lib is a link into /usr, and stays a folder here: run.sh knows.
 installed() {
-	local path
-	while IFS= read -r path; do
-		if [ -d "$path" ] && [ ! -L "$path" ]; then echo "$path/"; else
-			echo "$path"
-			cp -a --parents "$path" "$to/"
-		fi
-	done < <(dpkg -L "$package")
+	dpkg -L "$package" | sed 1d | while IFS= read -r path; do
+		if [ -d "$path" ] && [ ! -L "$path" ]; then echo "$path/"; else echo "$path"; fi
+	done >"$to/tests/all"
+	grep -v '/$' "$to/tests/all" | sed 's/^/./' | tar -c -C / -T - | tar -x -C "$to"
 	install -d -m 700 "$to/var/lib/xen-ephemeral"
+	cat "$to/tests/all" && echo /
+	rm "$to/tests/all"
 }
 
 mkdir -p "$to/tests"

@@ -2,25 +2,28 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Debian's packages: the same bytes from another folder by somebody else, and nothing for lintian to say.
 
-[ -d "$T/$name" ] 2>/dev/null || { name=xen-ephemeral-$version && "$top/packaging/source.sh" "$T/$name"; }
+release=xen-ephemeral-$version
+[ -d "$T/$release" ] || "$top/packaging/source.sh" "$T/$release"
 # The tests' own build runs the unit tests; the one that it is compared with did not.
 other_build() {
 	(umask 077 && TZ=Asia/Tokyo LC_ALL=C.UTF-8 HOME=/nonexistent USER=somebody \
-		DEB_BUILD_OPTIONS=parallel=1 "$T/$name/packaging/deb.sh" "$T/a longer name/deb")
+		DEB_BUILD_OPTIONS=parallel=1 "$T/$release/packaging/deb.sh" "$T/another-folder/deb")
 }
 ok "make deb in another folder, with the unit tests" other_build
-for file in "$debs"/*.deb "$debs"/*.dsc "$debs"/*.tar.xz; do
-	ok "the same bytes: ${file##*/}" cmp "$file" "$T/a longer name/deb/${file##*/}"
+for file in "$debs"/*.deb; do
+	ok "the same bytes: ${file##*/}" cmp "$file" "$T/another-folder/deb/${file##*/}"
 done
-is "$(cd "$debs" && ls ./*.deb | wc -l)" "$(cd "$T/a longer name/deb" && ls ./*.deb | wc -l)" "as many packages"
+is "$(cd "$debs" && ls ./*.deb | wc -l)" "$(cd "$T/another-folder/deb" && ls ./*.deb | wc -l)" "as many packages"
 
-# lintian's word for a program in shell is that it is run; as root it says that it should not be.
-lint() { lintian --allow-root --fail-on error,warning --tag-display-limit 0 --show-overrides "$debs"/*.changes; }
+# Packages and source. Shown with what is of interest only: an override that nothing needs.
+lint() {
+	lintian --allow-root --fail-on error,warning --tag-display-limit 0 --display-info \
+		"$T/another-folder/deb"/*.changes
+}
 lint >"$T/lintian" 2>&1
-is "$?" 0 "lintian has no errors and no warnings"
-is "$(grep -E '^[EW]:' "$T/lintian")" "" "not one"
+is "$?" 0 "lintian has no errors and no warnings" || diag <"$T/lintian"
 # An override has its reason in a line of comment before it.
 is "$(awk '/^#/ { reason = 1; next } NF && !reason { print FILENAME ": " $0 } { reason = 0 }' \
 	"$top"/debian/*.lintian-overrides)" "" "each override has its reason"
 unlike "$(cat "$T/lintian")" 'unused-override' "and each is used"
-rm -rf "$T/a longer name"
+rm -rf "$T/another-folder"

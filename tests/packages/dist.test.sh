@@ -9,21 +9,21 @@ a_commit() {
 }
 ok "a commit of the sources" a_commit
 ok "make dist" "$T/git/packaging/dist.sh" "$T/dist1"
-name=xen-ephemeral-$version
+release=xen-ephemeral-$version
 # What differs from one machine to another: umask, time zone, language, the time.
 elsewhere() { (umask 077 && TZ=Asia/Tokyo LC_ALL=C.UTF-8 GZIP=-1 "$T/git/packaging/dist.sh" "$T/dist2"); }
 sleep 1
 ok "make dist as somebody else" elsewhere
-ok "gives the same bytes" cmp "$T/dist1/$name.tar.gz" "$T/dist2/$name.tar.gz"
+ok "gives the same bytes" cmp "$T/dist1/$release.tar.gz" "$T/dist2/$release.tar.gz"
 
-ok "it unpacks" tar -xzf "$T/dist1/$name.tar.gz" -C "$T"
-is "$(cd "$T/$name" && find . -type f | LC_ALL=C sort)" \
+ok "it unpacks" tar -xzf "$T/dist1/$release.tar.gz" -C "$T"
+is "$(cd "$T/$release" && find . -type f | LC_ALL=C sort)" \
 	"$(cd "$T/git" && find . -path ./.git -prune -o -type f -print | LC_ALL=C sort)" "it has every file"
-is "$(find "$T/$name" -type f ! -perm 644 ! -perm 755)" "" "with modes that no umask has changed"
-ok "a tree without git gives its sources too" "$T/$name/packaging/source.sh" "$T/again"
-ok "the same ones" diff -r "$T/$name" "$T/again"
+is "$(find "$T/$release" -type f ! -perm 644 ! -perm 755)" "" "with modes that no umask has changed"
+ok "a tree without git gives its sources too" "$T/$release/packaging/source.sh" "$T/again"
+ok "the same ones" diff -r "$T/$release" "$T/again"
 
 echo changed >>"$T/git/NEWS.md"
-like "$("$T/git/packaging/dist.sh" "$T/dist3" 2>&1)" "what is not committed is not in $name" "it says when a change is not in it"
-ok "which it is not" cmp "$T/dist1/$name.tar.gz" "$T/dist3/$name.tar.gz"
+like "$("$T/git/packaging/dist.sh" "$T/dist3" 2>&1)" "what is not committed is not in $release" "it says when a change is not in it"
+ok "which it is not" cmp "$T/dist1/$release.tar.gz" "$T/dist3/$release.tar.gz"
 rm -rf "$T/git/.git" "$T"/dist[23] "$T/again"
