@@ -14,6 +14,15 @@ for file in "$debs"/*.deb "$debs"/*.dsc "$debs"/*.tar.xz; do
 done
 is "$(cd "$debs" && ls ./*.deb | wc -l)" "$(cd "$T/a longer name/deb" && ls ./*.deb | wc -l)" "as many packages"
 
+# Neither may ask for a package that is not among those that a build is said to need.
+own_tests() {
+	sed -n 's/^\tdh_auto_build -- //p' "$top/debian/rules"
+	sed -n '/^%check/,/^%post/s/^%make_build %{make_dirs} //p' "$top/rpm/xen-ephemeral.spec.in"
+}
+is "$(own_tests | wc -l)" 2 "Debian's build and Fedora's have tests of their own"
+# shellcheck disable=SC2046 # one word a target
+unlike "$(MAKEFLAGS="" make -n -C "$top" B="$T/none" $(own_tests | sort -u))" 'setup\.sh' "which install nothing"
+
 # lintian's word for a program in shell is that it is run; as root it says that it should not be.
 lint() { lintian --allow-root --fail-on error,warning --tag-display-limit 0 --show-overrides "$debs"/*.changes; }
 lint >"$T/lintian" 2>&1
