@@ -79,14 +79,14 @@ is "$(uninstall 2>&1 >/dev/null)" "" "make uninstall once more complains of noth
 is "$(cd "$T/as-made" && find . -name '*ephemeral*')" "" "so is every folder of ours"
 
 # Where it is not for a package, systemd is told before its units go.
-mkdir "$T/bin"
-printf '#!/bin/sh\n[ ! -e %s ] || echo "$@" >>%s\n' "$T/own/lib/systemd/system/xen-ephemeral-kernels.path" "$T/calls" >"$T/bin/systemctl"
-chmod 755 "$T/bin/systemctl"
+mkdir "$T/tools"
+printf '#!/bin/sh\n[ ! -e %s ] || echo "$@" >>%s\n' "$T/own/lib/systemd/system/xen-ephemeral-kernels.path" "$T/calls" >"$T/tools/systemctl"
+chmod 755 "$T/tools/systemctl"
 uninstall_own() {
 	install -D -m 644 -t "$T/own/lib/systemd/system" "$top/guest/hooks/xen-ephemeral-kernels.path" &&
-		PATH=$T/bin:$PATH make -s -C "$top" B="$build" DESTDIR= PREFIX="$T/own" SYSCONFDIR="$T/own/etc" \
+		PATH=$T/tools:$PATH make -s -C "$top" B="$build" DESTDIR= PREFIX="$T/own" SYSCONFDIR="$T/own/etc" \
 			STATEDIR="$T/own/state" uninstall
 }
 ok "make uninstall without DESTDIR" uninstall_own
 is "$(cat "$T/calls")" "disable --now xen-ephemeral-kernels.path xen-ephemeral-kernels.service" "turns the units off before they go"
-rm -rf "$T/as-made" "$T/as-deb" "$T/as-rpm" "$T/own" "$T/bin"
+rm -rf "$T/as-made" "$T/as-deb" "$T/as-rpm" "$T/own" "$T/tools"
