@@ -17,13 +17,20 @@ ok "make dist as somebody else" elsewhere
 ok "gives the same bytes" cmp "$T/dist1/$name.tar.gz" "$T/dist2/$name.tar.gz"
 
 ok "it unpacks" tar -xzf "$T/dist1/$name.tar.gz" -C "$T"
+cp -a "$T/$name" "$T/sources"
 is "$(cd "$T/$name" && find . -type f | LC_ALL=C sort)" \
 	"$(cd "$T/git" && find . -path ./.git -prune -o -type f -print | LC_ALL=C sort)" "it has every file"
 is "$(find "$T/$name" -type f ! -perm 644 ! -perm 755)" "" "with modes that no umask has changed"
+# What a build leaves there that was not in a folder of its own.
+for file in build/x qubes/__pycache__/x debian/tmp/x debian/.debhelper/x debian/files debian/xen-ephemeral/usr/x \
+	debian/qubes-ephemeral-dom0/usr/x debian/xen-ephemeral.substvars debian/xen-ephemeral.postinst.debhelper; do
+	mkdir -p "$T/$name/${file%/*}" && echo built >"$T/$name/$file"
+done
 ok "a tree without git gives its sources too" "$T/$name/packaging/source.sh" "$T/again"
-ok "the same ones" diff -r "$T/$name" "$T/again"
+ok "the same ones, and nothing that was built" diff -r "$T/sources" "$T/again"
 
 echo changed >>"$T/git/NEWS.md"
 like "$("$T/git/packaging/dist.sh" "$T/dist3" 2>&1)" "what is not committed is not in $name" "it says when a change is not in it"
 ok "which it is not" cmp "$T/dist1/$name.tar.gz" "$T/dist3/$name.tar.gz"
-rm -rf "$T/git/.git" "$T"/dist[23] "$T/again"
+rm -rf "$T/git/.git" "$T"/dist[23] "$T/again" "$T/${name:?}"
+mv "$T/sources" "$T/$name"
