@@ -181,7 +181,7 @@ bench-guest: overlay-qubes
 	@$(xen) --name bench-guest --script tests/bench/guest.sh
 
 c_files     = $(wildcard backend/*.[ch] command/*.[ch] guest/*/*.[ch] udev/*.c include/*.h tests/*/*.[ch])
-shell_files = $(shell grep -rlIE --exclude='*.md' '^(\#!/bin/(ba)?sh|\# shellcheck shell)' guest tests completion xen-hotplug-scripts docs/pictures packaging debian/tests .ci)
+shell_files = $(shell grep -rlIE --exclude='*.md' '^(\#!/bin/(ba)?sh|\# shellcheck shell)' guest tests completion xen-hotplug-scripts docs/pictures packaging debian .ci)
 
 lint: | setup
 	@tests/setup.sh $(lint_packages)
