@@ -194,6 +194,11 @@ install-qubes: $B/dom0/qvm-ephemeral $B/dom0/50-xen-ephemeral.conf $B/dom0/METAD
 	install -v -m 644 qubes/qvm-ephemeral.1 "$(DESTDIR)$(MANDIR)/man1"
 	install -v -m 644 completion/qvm-ephemeral "$(DESTDIR)$(COMPLETIONDIR)"
 
+# rmdir_empty FOLDER...: what is not ours in a folder keeps it.
+rmdir_empty = @for folder in $(1); do \
+		[ ! -d "$(DESTDIR)$$folder" ] || rmdir --ignore-fail-on-non-empty "$(DESTDIR)$$folder" || :; \
+	done
+
 # Not while this dom0 needs it: qubesd would not start.
 uninstall-qubes:
 	@[ -n "$(DESTDIR)" ] || qubes/pool-guard
@@ -201,7 +206,7 @@ uninstall-qubes:
 	rm -fv "$(DESTDIR)$(BINDIR)/qvm-ephemeral" "$(DESTDIR)$(LIBEXECDIR)/pool-guard" \
 		"$(DESTDIR)$(UNITDIR)/qubesd.service.d/50-xen-ephemeral.conf" \
 		"$(DESTDIR)$(MANDIR)/man1/qvm-ephemeral.1" "$(DESTDIR)$(COMPLETIONDIR)/qvm-ephemeral"
-	-rmdir "$(DESTDIR)$(UNITDIR)/qubesd.service.d" "$(DESTDIR)$(LIBEXECDIR)" "$(DESTDIR)$(DATADIR)"
+	$(call rmdir_empty,$(UNITDIR)/qubesd.service.d $(LIBEXECDIR) $(DATADIR))
 
 uninstall-guest:
 	rm -fv "$(DESTDIR)$(INITRAMFSTOOLSDIR)/hooks/xen-ephemeral" \
@@ -210,9 +215,12 @@ uninstall-guest:
 		"$(DESTDIR)$(SYSCONFDIR)/qubes/post-install.d/30-xen-ephemeral.sh" \
 		"$(DESTDIR)$(LIBEXECDIR)/30-xen-ephemeral.sh"
 	rm -rfv "$(DESTDIR)$(dracut_module)" "$(DESTDIR)$(tools_scripts)/xen-ephemeral"
-	-rmdir "$(DESTDIR)$(LIBEXECDIR)"
+	$(call rmdir_empty,$(LIBEXECDIR))
 
+# The unit's links below /etc/systemd are systemctl's, which needs the units for that.
 uninstall:
+	@[ -n "$(DESTDIR)" ] || ! command -v systemctl >/dev/null || \
+		systemctl disable --now xen-ephemeral-kernels.path xen-ephemeral-kernels.service 2>/dev/null || :
 	rm -fv "$(DESTDIR)$(LIBEXECDIR)/xen-ephemeral-block" "$(DESTDIR)$(XENSCRIPTS)/block-ephemeral" \
 		"$(DESTDIR)$(LIBEXECDIR)/block-ephemeral" \
 		"$(DESTDIR)$(SBINDIR)/xen-ephemeral" "$(DESTDIR)$(MANDIR)/man8/xen-ephemeral.8" \
@@ -227,8 +235,7 @@ uninstall:
 		"$(DESTDIR)$(UNITDIR)/xen-ephemeral-kernels.service" \
 		"$(DESTDIR)$(KERNELINSTALLDIR)/50-xen-ephemeral.install" \
 		"$(DESTDIR)$(UDEVRULESDIR)/09-xen-ephemeral.rules" "$(DESTDIR)$(LIBEXECDIR)/loop-is-ours"
-	-rmdir "$(DESTDIR)$(DOCDIR)/examples" "$(DESTDIR)$(DOCDIR)" "$(DESTDIR)$(STATEDIR)" \
-		"$(DESTDIR)$(LIBEXECDIR)" "$(DESTDIR)$(DATADIR)/guest" "$(DESTDIR)$(DATADIR)"
+	$(call rmdir_empty,$(DOCDIR)/examples $(DOCDIR) $(STATEDIR) $(LIBEXECDIR) $(DATADIR)/guest $(DATADIR))
 
 clean:
 	rm -rf $B/asan $B/fuzz/backend $B/fuzz/command $B/fuzz/guest $B/fuzz/tests $B/fuzz/library.a $B/fuzz/fuzz-*

@@ -10,8 +10,9 @@ cd "$(dirname "$0")/.."
 # Files alone, each ended by a zero byte. A tree without git, such as an unpacked tarball, is copied whole.
 files() {
 	if [ -e .git ] && git ls-files -z --cached --others --exclude-standard 2>/dev/null; then return; fi
-	find . -path ./.git -prune -o -path ./build -prune -o -path './debian/xen-ephemeral*/*' -prune -o \
-		\( -type f -o -type l \) -print0
+	find . \( -path ./.git -o -path ./build -o -name __pycache__ -o -path './debian/*-ephemeral*/*' -o -path ./debian/tmp \
+		-o -path ./debian/.debhelper -o -path ./debian/files -o -path './debian/*.substvars' \
+		-o -path './debian/*.debhelper*' \) -prune -o \( -type f -o -type l \) -print0
 }
 
 # A file that is deleted here and not yet in git is still on git's list.

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+from asyncio import subprocess
 
 import qubes.exc
 
@@ -24,7 +25,9 @@ def is_installed() -> bool:
     return os.access(PROGRAM, os.X_OK)
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
+# pylint does not see what asyncio.subprocess has.
+# pylint: disable=no-member
+async def _end(process: subprocess.Process) -> None:
     """Kills the process. One that waits for hung storage is left to the kernel."""
     try:
         process.kill()
@@ -33,14 +36,14 @@ async def _end(process: asyncio.subprocess.Process) -> None:
         pass
 
 
-async def _start(arguments: tuple[str, ...]) -> asyncio.subprocess.Process:
+async def _start(arguments: tuple[str, ...]) -> subprocess.Process:
     try:
         return await asyncio.create_subprocess_exec(
             PROGRAM,
             *arguments,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             env={"LC_ALL": "C", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
         )
     except OSError as error:

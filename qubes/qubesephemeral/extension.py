@@ -130,7 +130,7 @@ class EphemeralExtension(qubes.ext.Extension):
             raise error
 
     @qubes.ext.handler(f"domain-feature-pre-set:{policy.WANTED}")
-    def on_wanted(self, vm, event, feature, value, oldvalue=None):
+    def on_wanted(self, vm, event, value, **kwargs):
         """Refused at once, and not at the next start, where it can be seen already."""
         # pylint: disable=unused-argument
         # A new disposable takes its template's features before it is one of the domains.

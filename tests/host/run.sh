@@ -6,6 +6,7 @@
 #   --guest DIR       laid over the base of the guests' initramfs (xen)
 #   --fio             fio is there
 #   --hvm             QEMU for HVM guests is there (xen)
+#   --python          Python is there
 #   --disk FILE       one more disk, raw: /dev/vdb, /dev/vdc, ...; repeatable
 #   --env NAME=VALUE  in the tests' environment; repeatable
 #   --limit SECONDS   for the whole run, default 900
@@ -35,7 +36,7 @@ usage() {
 	exit 2
 }
 
-overlays=() disks=() tests=() environment=() guest='' fio='' hvm='' script='' limit=900 monitor=none dump_program=''
+overlays=() disks=() tests=() environment=() guest='' fio='' hvm='' python='' script='' limit=900 monitor=none dump_program=''
 xen_options='dom0_mem=1500M dom0_max_vcpus=1' verbose='' kind=${1:-} name=${1:-}
 case $kind in vm) memory=1200M ;; xen) memory=4G ;; *) usage ;; esac
 shift
@@ -43,6 +44,7 @@ while [ $# -gt 0 ]; do
 	case $1 in
 	--fio) fio=1 && shift && continue ;;
 	--hvm) hvm=1 && shift && continue ;;
+	--python) python=1 && shift && continue ;;
 	--verbose) verbose=1 && shift && continue ;;
 	--*) [ $# -gt 1 ] || usage ;;
 	*) tests+=("$(realpath -e "$1")") && shift && continue ;;
@@ -67,6 +69,7 @@ done
 
 image=$("$here/build.sh")
 [ -z "$hvm" ] || hvm=$("$here/hvm.sh")
+[ -z "$python" ] || python=$("$here/python.sh")
 mkdir -p "$top/build/logs"
 # One of a name at a time, for the logs are its own. Two fit on two cores: a host keeps one busy.
 exec 9>"$top/build/logs/$name.lock"
@@ -103,6 +106,7 @@ prepare() {
 		align "$image/base.cpio.zst"
 		[ -z "$fio" ] || { cat "$image/fio.cpio.zst" && align "$image/fio.cpio.zst"; }
 		[ -z "$hvm" ] || { cat "$hvm" && align "$hvm"; }
+		[ -z "$python" ] || { cat "$python" && align "$python"; }
 		pack "$root"
 	} >"$work/initrd"
 	ln -s "$image/vmlinuz" "$work/vmlinuz"

@@ -15,6 +15,15 @@ for file in "$debs"/*.deb; do
 done
 is "$(cd "$debs" && ls ./*.deb | wc -l)" "$(cd "$T/another-folder/deb" && ls ./*.deb | wc -l)" "as many packages"
 
+# Neither may ask for a package that is not among those that a build is said to need.
+own_tests() {
+	sed -n 's/^\tdh_auto_build -- //p' "$top/debian/rules"
+	sed -n '/^%check/,/^%post/s/^%make_build %{make_dirs} //p' "$top/rpm/xen-ephemeral.spec.in"
+}
+is "$(own_tests | wc -l)" 2 "Debian's build and Fedora's have tests of their own"
+# shellcheck disable=SC2046 # one word a target
+unlike "$(MAKEFLAGS="" make -n -C "$top" B="$T/none" $(own_tests | sort -u))" 'setup\.sh' "which install nothing"
+
 # Packages and source. Shown with what is of interest only: an override that nothing needs.
 lint() {
 	lintian --allow-root --fail-on error,warning --tag-display-limit 0 --display-info \

@@ -69,12 +69,24 @@ foreign() {
 	echo kept >"$T/as-made/usr/sbin/foreign"
 	echo kept >"$T/as-made/var/lib/xen-ephemeral/store.img"
 }
-uninstall() { make -s -C "$top" B="$build" DESTDIR="$T/as-made" uninstall uninstall-guest uninstall-qubes; }
+uninstall() { MAKEFLAGS="" make -s -C "$top" B="$build" DESTDIR="$T/as-made" uninstall uninstall-guest uninstall-qubes; }
 foreign
 ok "make uninstall uninstall-guest uninstall-qubes" uninstall
 is "$(cd "$T/as-made" && find . ! -type d | LC_ALL=C sort)" \
 	"$(printf '%s\n' ./usr/sbin/foreign ./var/lib/xen-ephemeral/store.img)" "every file of ours is gone, and no other"
 rm "$T/as-made/var/lib/xen-ephemeral/store.img"
-ok "make uninstall once more" uninstall
+is "$(uninstall 2>&1 >/dev/null)" "" "make uninstall once more complains of nothing"
 is "$(cd "$T/as-made" && find . -name '*ephemeral*')" "" "so is every folder of ours"
-rm -rf "$T/as-made" "$T/as-deb" "$T/as-rpm"
+
+# Where it is not for a package, systemd is told before its units go.
+mkdir "$T/tools"
+printf '#!/bin/sh\n[ ! -e %s ] || echo "$@" >>%s\n' "$T/own/lib/systemd/system/xen-ephemeral-kernels.path" "$T/calls" >"$T/tools/systemctl"
+chmod 755 "$T/tools/systemctl"
+uninstall_own() {
+	install -D -m 644 -t "$T/own/lib/systemd/system" "$top/guest/hooks/xen-ephemeral-kernels.path" &&
+		PATH=$T/tools:$PATH make -s -C "$top" B="$build" DESTDIR= PREFIX="$T/own" SYSCONFDIR="$T/own/etc" \
+			STATEDIR="$T/own/state" uninstall
+}
+ok "make uninstall without DESTDIR" uninstall_own
+is "$(cat "$T/calls")" "disable --now xen-ephemeral-kernels.path xen-ephemeral-kernels.service" "turns the units off before they go"
+rm -rf "$T/as-made" "$T/as-deb" "$T/as-rpm" "$T/own" "$T/tools"

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the tests are written with: the same against the real Qubes and its stand-in."""
+import importlib
 import logging
 import os
 import pathlib
@@ -10,10 +11,7 @@ from unittest import mock
 
 from qubesephemeral import command, volume
 
-if os.environ.get("QUBES_SRC"):
-    from machine_real import Machine
-else:
-    from machine_standin import Machine
+_KIND = "machine_real" if os.environ.get("QUBES_SRC") else "machine_standin"
 
 SNAPSHOTS = ("root", "private")
 
@@ -29,13 +27,15 @@ class Case(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="qubes-"))
         self.addCleanup(shutil.rmtree, self.folder)
-        self.machine = Machine(self.folder)
+        self.machine = importlib.import_module(_KIND).Machine(self.folder)
         self.addCleanup(self.machine.close)
         self.command = self.machine.command
         for target, name, value in (
             (command, "PROGRAM", str(self.command.program)),
             (command, "KILL_DEADLINE", 1.0),
             (volume, "MAPPER", str(self.command.mapper)),
+            (volume, "BLOCK", str(self.command.folder / "block")),
+            (volume, "LINK_SECONDS", 1.0),
             (volume, "ARM_SECONDS", 1.0),
         ):
             patch = mock.patch.object(target, name, value)
@@ -55,6 +55,8 @@ class Case(unittest.TestCase):
         for name in ("xvda", "xvdb"):
             self.assertTrue(disks[name][1], name)
         self.assertEqual([name for name, disk in disks.items() if not disk[1]], ["xvdc"])
+        if os.environ.get("QUBES_SRC"):
+            self.assertEqual(sorted(disks), ["xvda", "xvdb", "xvdc", "xvdd"])
 
     def assert_open(self, vm, armed=True):
         """Its device is there, and armed."""

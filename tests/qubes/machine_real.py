@@ -1,53 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The real qubes-core-admin: all of it but libvirt, Xen, and the daemons that a started domain has."""
-import ast
 import asyncio
 import contextlib
 import itertools
 import os
 import pathlib
 import sys
+import tempfile
 import uuid
 from unittest import mock
 
 import lxml.etree
 
 import machine
+import metadata
 
 SRC = pathlib.Path(os.environ["QUBES_SRC"])
-ENTRY_POINTS = pathlib.Path(__file__).resolve().parents[2] / "qubes" / "entry_points.txt"
-
-
-def _entry_points() -> str:
-    """Qubes' own, which are a dictionary in its setup.py, and ours."""
-    tree = ast.parse((SRC / "setup.py").read_text(encoding="utf-8"))
-    lines = []
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.Dict):
-            continue
-        for key, value in zip(node.keys, node.values):
-            name = getattr(key, "value", None)
-            if name in ("qubes.vm", "qubes.storage", "qubes.ext", "qubes.devices"):
-                found = [
-                    item.value
-                    for item in ast.walk(value)
-                    if isinstance(item, ast.Constant) and " = " in str(item.value)
-                ]
-                lines += [f"[{name}]", *found]
-    return "\n".join(lines)
-
-
-def _install(folder: pathlib.Path) -> None:
-    """Makes both known to importlib.metadata, as an installation does."""
-    for name, text in (
-        ("qubes", _entry_points()),
-        ("xen_ephemeral_qubes", ENTRY_POINTS.read_text(encoding="ascii")),
-    ):
-        info = folder / f"{name}-0.dist-info"
-        info.mkdir(parents=True)
-        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 0\n")
-        (info / "entry_points.txt").write_text(text)
-    sys.path.insert(0, str(folder))
 
 
 class FakeDomain:
@@ -75,6 +43,7 @@ class FakeDomain:
 
     def destroy(self):
         self.id = -1
+        self.paused = False
         self.conn.on_stopped(self)
 
     def isActive(self):  # pylint: disable=invalid-name
@@ -121,6 +90,9 @@ class FakeLibvirt:
         except KeyError:
             raise libvirt.libvirtError("no domain") from None
 
+    def lookupByID(self, _domid):  # pylint: disable=invalid-name
+        return FakeDomain(self, "<domain><uuid/></domain>")
+
     def getInfo(self):  # pylint: disable=invalid-name
         return ["x86_64", 8192, 4, 2000, 1, 1, 4, 1]
 
@@ -141,13 +113,16 @@ class Machine(machine.Machine):
     def __init__(self, folder):
         super().__init__(folder)
         if not self._installed:
-            _install(folder.parent / f"{folder.name}-metadata")
-            self._installed.append(folder)
+            found = tempfile.TemporaryDirectory()  # pylint: disable=consider-using-with
+            metadata.install(pathlib.Path(found.name), metadata.QUBES, metadata.OURS)
+            sys.path.insert(0, found.name)
+            self._installed.append(found)
         import qubes.config  # pylint: disable=import-outside-toplevel
         import qubes.storage  # pylint: disable=import-outside-toplevel
 
         self.patches = contextlib.ExitStack()
         self.libvirt = FakeLibvirt()
+        self.encrypted = set()
         self._patch_folders(qubes)
         self._patch_daemons()
         self.app = self._make_app(load=False)
@@ -182,24 +157,39 @@ class Machine(machine.Machine):
         self.patches.enter_context(mock.patch.dict(configs["varlibqubes"], dir_path=base + "/files"))
 
     def _patch_daemons(self):
+        import qubes.vm.adminvm  # pylint: disable=import-outside-toplevel
         import qubes.vm.qubesvm  # pylint: disable=import-outside-toplevel
 
         async def nothing(*_args, **_kwargs):
             return None
 
-        local = mock.patch.object(qubes.vm.LocalVM, "start_qdb_watch", lambda vm: None)
-        self.patches.enter_context(local)
+        async def start_qrexec(vm, **_kwargs):
+            vm.usable_for_test = True
+
+        async def run_program(*args, **_kwargs):
+            if "cryptsetup" in args[0] and "open" in args:
+                self.encrypted.add("/dev/mapper/" + args[-1])
+
         cls = qubes.vm.qubesvm.QubesVM
-        for name, value in (
-            ("start_qubesdb", nothing),
-            ("start_qrexec_daemon", nothing),
-            ("create_qdb_entries", lambda vm: None),
-            ("create_xs_entries", lambda vm: None),
-            ("untrusted_qdb", mock.MagicMock()),
-            ("request_mem", lambda vm, needed=None: None),
-            ("is_fully_usable", lambda vm: True),
+        no_qdb = mock.MagicMock()
+        no_qdb.list.return_value = []
+        no_qdb.read.return_value = None
+        for target, name, value in (
+            (qubes.vm.LocalVM, "start_qdb_watch", lambda vm: None),
+            (qubes.vm.adminvm.AdminVM, "untrusted_qdb", no_qdb),
+            (cls, "start_qubesdb", nothing),
+            (cls, "start_qrexec_daemon", start_qrexec),
+            (cls, "create_qdb_entries", lambda vm: None),
+            (cls, "create_xs_entries", lambda vm: None),
+            (cls, "untrusted_qdb", no_qdb),
+            (cls, "request_mem", lambda vm, needed=None: None),
+            (cls, "is_fully_usable", lambda vm: hasattr(vm, "usable_for_test")),
+            # Qubes' own encryption must not come to this machine's device-mapper.
+            (qubes.storage, "_am_root", False),
+            (qubes.utils, "run_program", run_program),
         ):
-            self.patches.enter_context(mock.patch.object(cls, name, value))
+            # 4.3 has not all of them.
+            self.patches.enter_context(mock.patch.object(target, name, value, create=True))
 
     def _make_app(self, load):
         import qubes  # pylint: disable=import-outside-toplevel
@@ -252,8 +242,8 @@ class Machine(machine.Machine):
     def reload(self):
         """Saves qubes.xml, and loads it into another app object."""
         self.app.save()
-        self.app.close()
-        self.app = self._make_app(load=True)
+        app, self.app = self.app, self._make_app(load=True)
+        app.close()
 
     def stop(self, vm):
         """Ends a domain, and waits for what follows."""
@@ -289,6 +279,10 @@ class Machine(machine.Machine):
     def fail_spawn(self):
         """From now on libvirt refuses to create a domain."""
         self.libvirt.error = OSError("libvirt says no")
+
+    def is_encrypted_by_qubes(self, path):
+        """Whether cryptsetup was called for the device."""
+        return path in self.encrypted
 
     def close(self):
         self.app.close()

@@ -5,6 +5,7 @@
 # loop devices below, and makes no link by its label, whoever the event comes from. Without our rules it does.
 . /tests/lib.sh
 . /tests/lib-disks.sh
+xvdd=51760
 tool=/usr/lib/xen-ephemeral-tests/tool
 rules=/usr/lib/udev/rules.d/09-xen-ephemeral.rules
 
@@ -50,6 +51,14 @@ image plain.img PLAIN-LABEL
 image mounted.img MOUNTED-LABEL
 image origin.img ORIGIN-LABEL
 image cow.img COW-LABEL
+image part.img PART-LABEL
+truncate -s 24M parts.img ordinary.img
+for disk in parts.img ordinary.img; do
+	sfdisk -q "$disk" <<<$'label: gpt\nstart=1MiB, size=16MiB'
+	dd if=part.img of="$disk" bs=1M seek=1 conv=notrunc,sparse status=none
+done
+tune2fs -L ORDINARY-LABEL part.img >/dev/null
+dd if=part.img of=ordinary.img bs=1M seek=1 conv=notrunc status=none
 before=$(host_state)
 
 # An ordinary loop device, and one that clears itself, as mount makes it.
@@ -66,6 +75,18 @@ hold "$PWD/origin.img" $xvda
 origin=$device
 again "$origin"
 unread "a read-only disk's loop device" "$origin" ORIGIN-LABEL
+
+# Partitions in a guest's image, which a program of dom0 has the kernel find.
+plain_parts=$(losetup -f --show ordinary.img)
+hold "$PWD/parts.img" $xvdd
+parts=$device
+for disk in "$plain_parts" "$parts"; do partx -a "$disk" 2>/dev/null; done
+again "${plain_parts}p1" "${parts}p1"
+is_read "a partition of an ordinary loop device" "${plain_parts}p1" ORDINARY-LABEL
+unread "a partition in a read-only disk" "${parts}p1" PART-LABEL
+partx -d "$plain_parts"
+partx -d "$parts"
+losetup -d "$plain_parts"
 
 hold "volatile:dir=$PWD,size=16M" $xvdc
 volatile=$device mapping=$name store=$(store_of "$device")

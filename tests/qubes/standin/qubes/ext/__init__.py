@@ -28,5 +28,3 @@ class Extension:
                         attribute
                     )
         return cls._instance
-
-
