@@ -19,7 +19,7 @@ unpacked() {
 # The first line that dpkg prints is the root's. /lib is a link into /usr, and stays a folder here: run.sh knows.
 installed() {
 	dpkg -L "$package" | sed 1d | while IFS= read -r path; do
-		if [ -d "$path" ] && [ ! -L "$path" ]; then echo "$path/"; else echo "$path"; fi
+		if [ -d "$path" ]; then echo "$path/"; else echo "$path"; fi
 	done >"$to/tests/all"
 	grep -v '/$' "$to/tests/all" | sed 's/^/./' | tar -c -C / -T - | tar -x -C "$to"
 	install -d -m 700 "$to/var/lib/xen-ephemeral"

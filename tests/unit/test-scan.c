@@ -160,7 +160,8 @@ static void speaks_on_a_terminal(void **state)
 {
 	int master = posix_openpt(O_RDWR | O_NOCTTY), slave;
 	char text[256] = "";
-	ssize_t length;
+	size_t length = 0;
+	ssize_t more;
 
 	(void)state;
 	assert_true(master >= 0);
@@ -168,9 +169,10 @@ static void speaks_on_a_terminal(void **state)
 	slave = open(ptsname(master), O_RDWR | O_NOCTTY);
 	assert_true(slave >= 0);
 	tell(slave);
-	length = read(master, text, sizeof(text) - 1);
+	/* In pieces, as the terminal hands them on; then EIO, since nobody has the other end. */
+	while ((more = read(master, text + length, sizeof(text) - 1 - length)) > 0)
+		length += (size_t)more;
 	close(master);
-	assert_true(length > 0);
 	assert_string_equal(text, "\rxvdc: 50 B of 100 B\r                   \r");
 }
 
