@@ -81,8 +81,15 @@ class OffAll(ClientCase):
         self.assertIn("pool ephemeral stays: store of another", run.err)
 
     def test_exclude(self):
-        """Stays on, by its own feature, and so does the pool."""
+        """Stays on, by its own feature and without a gap, and so does the pool."""
         self.run_client("off", "--all", "--exclude", "sys-usb")
+        self.assertEqual(
+            self.qubesd.writes,
+            [
+                ("sys-usb", "vm.feature.Set", FEATURE, b"1"),
+                ("dom0", "vm.feature.Remove", FEATURE, None),
+            ],
+        )
         self.assertEqual(self.features("sys-usb"), {FEATURE: "1"})
         self.assertEqual(self.features("dom0"), {})
         self.assertEqual(self.qubesd.default_pool, "ephemeral")
