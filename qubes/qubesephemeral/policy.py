@@ -130,6 +130,9 @@ def exchange(vm, pool: qubes.storage.Pool) -> qubes.storage.Volume:
         "snap_on_start": False,
         "save_on_stop": False,
     }
+    # Whoever had it encrypted by Qubes gets it back so.
+    if "ephemeral" in old:
+        config["ephemeral"] = old["ephemeral"]
     vm.volume_config[VOLATILE] = dict(config)
     return vm.storage.init_volume(VOLATILE, config)
 
