@@ -2,8 +2,10 @@
 #
 # make            builds into build/
 # make demo       a disposable domain on an emulated Xen host, shown from start to end
-# make check      every test; the tiers alone: check-unit check-guest check-initramfs check-qubes check-component check-model
-#                 check-fuzz check-sanitizers check-valgrind check-vm check-xen
+# make tour       the same as a page for docs/, with what the commands really print
+# make check      every test; the tiers alone: check-unit check-command check-docs check-guest check-packages
+#                 check-initramfs check-qubes check-component check-model check-fuzz check-sanitizers
+#                 check-valgrind check-vm check-xen check-guests check-memory
 # make soak       the same with what takes hours
 # make fuzz       the parsers under libFuzzer: SECONDS=600 FUZZERS="role table"
 # make lint       formatting, static analysis, shellcheck
@@ -11,7 +13,11 @@
 # make bench-attach   what an attach costs, beside Xen's own script and cryptsetup
 # make bench-guest    what a guest's boot costs, beside a stock initramfs of the Qubes kind
 #
-# demo, check, lint and bench install what they need (Debian, as root) or say what to install.
+# make deb        Debian's packages, into build/deb/
+# make rpm        Fedora's packages, into build/rpm/
+# make dist       the release's tarball, into build/dist/
+#
+# demo, check, lint, bench, deb, rpm and dist install what they need (Debian, as root) or say what to install.
 
 PREFIX     ?= /usr
 SYSCONFDIR ?= /etc
@@ -23,8 +29,10 @@ PYTHONDIR  ?= $(DATADIR)/python
 STATEDIR   ?= /var/lib/xen-ephemeral
 KERNELS    ?= /var/lib/qubes/vm-kernels
 MANDIR     ?= $(PREFIX)/share/man
+DOCDIR     ?= $(PREFIX)/share/doc/xen-ephemeral
 COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
 UNITDIR    ?= $(PREFIX)/lib/systemd/system
+UDEVRULESDIR ?= $(PREFIX)/lib/udev/rules.d
 KERNELINSTALLDIR ?= $(PREFIX)/lib/kernel/install.d
 DRACUTDIR  ?= $(PREFIX)/lib/dracut/modules.d
 INITRAMFSTOOLSDIR ?= $(PREFIX)/share/initramfs-tools
@@ -68,7 +76,8 @@ initramfs_sources = $(sort $(wildcard guest/initramfs/*.c))
 # Not below $B/guest, which is what the emulated hosts' guests are laid out of.
 initramfs_objects = $(initramfs_sources:guest/%.c=$B/%.o)
 
-all: $B/xen-ephemeral-block $B/block-ephemeral $B/xen-ephemeral $B/xen-ephemeral-initramfs $B/xen-ephemeral-kernels.service
+all: $B/xen-ephemeral-block $B/block-ephemeral $B/xen-ephemeral $B/xen-ephemeral-initramfs $B/xen-ephemeral-kernels.service \
+	$B/loop-is-ours $B/09-xen-ephemeral.rules
 
 $B/initramfs/%.o: guest/initramfs/%.c version
 	@mkdir -p $(@D)
@@ -97,6 +106,13 @@ $B/xen-ephemeral-initramfs: $(initramfs_objects) $B/backend/error.o
 	$(call quiet,LD,$@)$(CC) $(CFLAGS) $(XE_LDFLAGS) $(LDFLAGS) -o $@ $^ \
 		$$($(PKG_CONFIG) --libs $(INITRAMFS_PACKAGES))
 
+$B/loop-is-ours: $B/udev/loop-is-ours.o $B/backend/loop.o $B/backend/error.o
+	$(call quiet,LD,$@)$(CC) $(CFLAGS) $(XE_LDFLAGS) $(LDFLAGS) -o $@ $^
+
+$B/%.rules: udev/%.rules.in Makefile
+	@mkdir -p $(@D)
+	$(call quiet,SED,$@)sed 's|@libexecdir@|$(LIBEXECDIR)|' $< >$@
+
 $B/block-ephemeral: xen-hotplug-scripts/block-ephemeral.in Makefile
 	@mkdir -p $(@D)
 	$(call quiet,SED,$@)sed 's|@libexecdir@|$(LIBEXECDIR)|' $< >$@ && chmod 755 $@
@@ -114,8 +130,10 @@ tools_scripts = $(INITRAMFSTOOLSDIR)/scripts
 install-guest:
 	install -v -d "$(DESTDIR)$(dracut_module)" "$(DESTDIR)$(INITRAMFSTOOLSDIR)/hooks" \
 		"$(DESTDIR)$(tools_scripts)/init-premount" "$(DESTDIR)$(tools_scripts)/local-bottom" \
-		"$(DESTDIR)$(tools_scripts)/xen-ephemeral" "$(DESTDIR)$(SYSCONFDIR)/qubes/post-install.d"
-	install -v -m 755 guest/hooks/30-xen-ephemeral.sh "$(DESTDIR)$(SYSCONFDIR)/qubes/post-install.d"
+		"$(DESTDIR)$(tools_scripts)/xen-ephemeral" "$(DESTDIR)$(SYSCONFDIR)/qubes/post-install.d" \
+		"$(DESTDIR)$(LIBEXECDIR)"
+	install -v -m 755 guest/hooks/30-xen-ephemeral.sh "$(DESTDIR)$(LIBEXECDIR)/30-xen-ephemeral.sh"
+	ln -sf "$(LIBEXECDIR)/30-xen-ephemeral.sh" "$(DESTDIR)$(SYSCONFDIR)/qubes/post-install.d/30-xen-ephemeral.sh"
 	install -v -m 755 guest/dracut/90xen-ephemeral/*.sh "$(DESTDIR)$(dracut_module)"
 	install -v -m 644 guest/dracut/90xen-ephemeral/*.conf $(hook_step) "$(DESTDIR)$(dracut_module)"
 	install -v -m 755 guest/initramfs-tools/hooks/xen-ephemeral "$(DESTDIR)$(INITRAMFSTOOLSDIR)/hooks"
@@ -125,15 +143,20 @@ install-guest:
 		"$(DESTDIR)$(tools_scripts)/local-bottom"
 	install -v -m 644 $(hook_step) "$(DESTDIR)$(tools_scripts)/xen-ephemeral"
 
+# Below /etc are links alone: a file there would be a configuration, which dpkg leaves behind.
 install: all
 	install -v -d "$(DESTDIR)$(LIBEXECDIR)" "$(DESTDIR)$(XENSCRIPTS)" "$(DESTDIR)$(DATADIR)/guest" \
 		"$(DESTDIR)$(SBINDIR)"
 	install -v -d -m 700 "$(DESTDIR)$(STATEDIR)"
 	install -v -m 755 $B/xen-ephemeral-block "$(DESTDIR)$(LIBEXECDIR)/xen-ephemeral-block"
-	install -v -m 755 $B/block-ephemeral "$(DESTDIR)$(XENSCRIPTS)/block-ephemeral"
+	install -v -m 755 $B/block-ephemeral "$(DESTDIR)$(LIBEXECDIR)/block-ephemeral"
+	ln -sf "$(LIBEXECDIR)/block-ephemeral" "$(DESTDIR)$(XENSCRIPTS)/block-ephemeral"
 	install -v -m 755 $B/xen-ephemeral "$(DESTDIR)$(SBINDIR)/xen-ephemeral"
-	install -v -d "$(DESTDIR)$(MANDIR)/man8" "$(DESTDIR)$(COMPLETIONDIR)"
-	install -v -m 644 command/xen-ephemeral.8 "$(DESTDIR)$(MANDIR)/man8/xen-ephemeral.8"
+	install -v -d "$(DESTDIR)$(MANDIR)/man7" "$(DESTDIR)$(MANDIR)/man8" "$(DESTDIR)$(COMPLETIONDIR)"
+	install -v -m 644 docs/xen-ephemeral.7 "$(DESTDIR)$(MANDIR)/man7"
+	install -v -m 644 command/xen-ephemeral.8 xen-hotplug-scripts/block-ephemeral.8 "$(DESTDIR)$(MANDIR)/man8"
+	install -v -d "$(DESTDIR)$(DOCDIR)/examples"
+	install -v -m 644 docs/examples/disp.cfg "$(DESTDIR)$(DOCDIR)/examples"
 	install -v -m 644 completion/xen-ephemeral "$(DESTDIR)$(COMPLETIONDIR)/xen-ephemeral"
 	install -v -m 755 $B/xen-ephemeral-initramfs "$(DESTDIR)$(SBINDIR)/xen-ephemeral-initramfs"
 	install -v -m 644 guest/initramfs/xen-ephemeral-initramfs.8 \
@@ -146,6 +169,9 @@ install: all
 	install -v -d "$(DESTDIR)$(UNITDIR)" "$(DESTDIR)$(KERNELINSTALLDIR)"
 	install -v -m 644 guest/hooks/xen-ephemeral-kernels.path $B/xen-ephemeral-kernels.service "$(DESTDIR)$(UNITDIR)"
 	install -v -m 755 guest/hooks/50-xen-ephemeral.install "$(DESTDIR)$(KERNELINSTALLDIR)"
+	install -v -d "$(DESTDIR)$(UDEVRULESDIR)"
+	install -v -m 644 $B/09-xen-ephemeral.rules "$(DESTDIR)$(UDEVRULESDIR)"
+	install -v -m 755 $B/loop-is-ours "$(DESTDIR)$(LIBEXECDIR)"
 
 # For dom0 of Qubes OS. No folder of a Python version: qubesd finds it by its unit's environment.
 dist_info = $(PYTHONDIR)/xen_ephemeral_qubes-$(VERSION).dist-info
@@ -168,6 +194,11 @@ install-qubes: $B/dom0/qvm-ephemeral $B/dom0/50-xen-ephemeral.conf $B/dom0/METAD
 	install -v -m 644 qubes/qvm-ephemeral.1 "$(DESTDIR)$(MANDIR)/man1"
 	install -v -m 644 completion/qvm-ephemeral "$(DESTDIR)$(COMPLETIONDIR)"
 
+# rmdir_empty FOLDER...: what is not ours in a folder keeps it.
+rmdir_empty = @for folder in $(1); do \
+		[ ! -d "$(DESTDIR)$$folder" ] || rmdir --ignore-fail-on-non-empty "$(DESTDIR)$$folder" || :; \
+	done
+
 # Not while this dom0 needs it: qubesd would not start.
 uninstall-qubes:
 	@[ -n "$(DESTDIR)" ] || qubes/pool-guard
@@ -175,18 +206,26 @@ uninstall-qubes:
 	rm -fv "$(DESTDIR)$(BINDIR)/qvm-ephemeral" "$(DESTDIR)$(LIBEXECDIR)/pool-guard" \
 		"$(DESTDIR)$(UNITDIR)/qubesd.service.d/50-xen-ephemeral.conf" \
 		"$(DESTDIR)$(MANDIR)/man1/qvm-ephemeral.1" "$(DESTDIR)$(COMPLETIONDIR)/qvm-ephemeral"
-	-rmdir "$(DESTDIR)$(UNITDIR)/qubesd.service.d" "$(DESTDIR)$(LIBEXECDIR)" "$(DESTDIR)$(DATADIR)"
+	$(call rmdir_empty,$(UNITDIR)/qubesd.service.d $(LIBEXECDIR) $(DATADIR))
 
 uninstall-guest:
 	rm -fv "$(DESTDIR)$(INITRAMFSTOOLSDIR)/hooks/xen-ephemeral" \
 		"$(DESTDIR)$(tools_scripts)/init-premount/xen-ephemeral" \
 		"$(DESTDIR)$(tools_scripts)/local-bottom/xen-ephemeral" \
-		"$(DESTDIR)$(SYSCONFDIR)/qubes/post-install.d/30-xen-ephemeral.sh"
+		"$(DESTDIR)$(SYSCONFDIR)/qubes/post-install.d/30-xen-ephemeral.sh" \
+		"$(DESTDIR)$(LIBEXECDIR)/30-xen-ephemeral.sh"
 	rm -rfv "$(DESTDIR)$(dracut_module)" "$(DESTDIR)$(tools_scripts)/xen-ephemeral"
+	$(call rmdir_empty,$(LIBEXECDIR))
 
+# The unit's links below /etc/systemd are systemctl's, which needs the units for that.
 uninstall:
+	@[ -n "$(DESTDIR)" ] || ! command -v systemctl >/dev/null || \
+		systemctl disable --now xen-ephemeral-kernels.path xen-ephemeral-kernels.service 2>/dev/null || :
 	rm -fv "$(DESTDIR)$(LIBEXECDIR)/xen-ephemeral-block" "$(DESTDIR)$(XENSCRIPTS)/block-ephemeral" \
+		"$(DESTDIR)$(LIBEXECDIR)/block-ephemeral" \
 		"$(DESTDIR)$(SBINDIR)/xen-ephemeral" "$(DESTDIR)$(MANDIR)/man8/xen-ephemeral.8" \
+		"$(DESTDIR)$(MANDIR)/man7/xen-ephemeral.7" "$(DESTDIR)$(MANDIR)/man8/block-ephemeral.8" \
+		"$(DESTDIR)$(DOCDIR)/examples/disp.cfg" \
 		"$(DESTDIR)$(SBINDIR)/xen-ephemeral-initramfs" \
 		"$(DESTDIR)$(MANDIR)/man8/xen-ephemeral-initramfs.8" \
 		"$(DESTDIR)$(COMPLETIONDIR)/xen-ephemeral-initramfs" \
@@ -194,14 +233,16 @@ uninstall:
 		"$(DESTDIR)$(DATADIR)/guest/qubes-steps.sh" "$(DESTDIR)$(DATADIR)/guest/qubes-init" \
 		"$(DESTDIR)$(LIBEXECDIR)/prepare-kernels" "$(DESTDIR)$(UNITDIR)/xen-ephemeral-kernels.path" \
 		"$(DESTDIR)$(UNITDIR)/xen-ephemeral-kernels.service" \
-		"$(DESTDIR)$(KERNELINSTALLDIR)/50-xen-ephemeral.install"
-	-rmdir "$(DESTDIR)$(STATEDIR)" "$(DESTDIR)$(LIBEXECDIR)" "$(DESTDIR)$(DATADIR)/guest" "$(DESTDIR)$(DATADIR)"
+		"$(DESTDIR)$(KERNELINSTALLDIR)/50-xen-ephemeral.install" \
+		"$(DESTDIR)$(UDEVRULESDIR)/09-xen-ephemeral.rules" "$(DESTDIR)$(LIBEXECDIR)/loop-is-ours"
+	$(call rmdir_empty,$(DOCDIR)/examples $(DOCDIR) $(STATEDIR) $(LIBEXECDIR) $(DATADIR)/guest $(DATADIR))
 
 clean:
 	rm -rf $B/asan $B/fuzz/backend $B/fuzz/command $B/fuzz/guest $B/fuzz/tests $B/fuzz/library.a $B/fuzz/fuzz-*
 	rm -rf $B/backend $B/command $B/tests $B/xen-ephemeral-block $B/xen-ephemeral $B/block-ephemeral
 	rm -rf $B/initramfs $B/xen-ephemeral-initramfs $B/xen-ephemeral-kernels.service $B/dom0
+	rm -rf $B/udev $B/loop-is-ours $B/09-xen-ephemeral.rules
 
-include tests/rules.mk
+include packaging/rules.mk tests/rules.mk
 
--include $(wildcard $B/backend/*.d $B/command/*.d $B/initramfs/*.d)
+-include $(wildcard $B/backend/*.d $B/command/*.d $B/initramfs/*.d $B/udev/*.d)

@@ -10,6 +10,7 @@
 
 static const char *volatile current_step = "starting";
 static char last_words[160];
+static unsigned int whole; /* seconds */
 
 static void say(const char *text)
 {
@@ -48,8 +49,14 @@ int deadline_start(const char *who, unsigned int seconds, struct error *err)
 	snprintf(last_words, sizeof(last_words), "%s: gave up, no answer in time while ", who);
 	if (handle(SIGALRM, end_process, err) < 0)
 		return -1;
-	alarm(seconds);
+	whole = seconds;
+	alarm(whole);
 	return 0;
+}
+
+void deadline_again(void)
+{
+	alarm(whole);
 }
 
 void deadline_step(const char *text)

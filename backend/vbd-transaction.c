@@ -25,7 +25,8 @@ int vbd_transact(const struct vbd *vbd, vbd_change change, const void *what, str
 		xs_transaction_t transaction = xs_transaction_start(vbd->xs);
 
 		if (transaction == XBT_NULL)
-			return vbd_error(err, errno, "cannot start", "a xenstore transaction");
+			return vbd_error(err, errno, "cannot start a xenstore transaction",
+					 "for the disk");
 		if (change(vbd, transaction, what, err) < 0) {
 			xs_transaction_end(vbd->xs, transaction, true);
 			return -1;
@@ -33,7 +34,9 @@ int vbd_transact(const struct vbd *vbd, vbd_change change, const void *what, str
 		if (xs_transaction_end(vbd->xs, transaction, false))
 			return 0;
 		if (errno != EAGAIN)
-			return vbd_error(err, errno, "cannot end", "a xenstore transaction");
+			return vbd_error(err, errno, "cannot end a xenstore transaction",
+					 "for the disk");
 	}
-	return error_set(err, EAGAIN, NULL, "xenstore is too busy", "cannot end a transaction");
+	return error_set(err, EAGAIN, NULL, "xenstore is too busy",
+			 "cannot end a xenstore transaction");
 }

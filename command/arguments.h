@@ -17,6 +17,7 @@ enum option_bit {
 	OPTION_DEV = 64,
 	OPTION_DISCARD = 128,
 	OPTION_SECTOR = 256,
+	OPTION_SCAN = 512,
 };
 
 /* How many words a verb takes beside its options. */
@@ -30,7 +31,7 @@ enum operands {
 struct arguments {
 	unsigned int seen;   /* of option_bit */
 	const char *operand; /* or NULL */
-	const char *name, *dir, *size, *dev, *sector;
+	const char *name, *dir, *size, *dev, *sector, *scan;
 	bool help;
 };
 

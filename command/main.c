@@ -21,8 +21,9 @@ static const struct verb {
 } verbs[] = {
 	{ "status", command_status, OPTION_JSON, OPERANDS_OPTIONAL, 60, "[--json] [DOMAIN]",
 	  "show each domain's ephemeral disks, and what is left over" },
-	{ "verify", command_verify, OPTION_JSON | OPTION_ALL, OPERANDS_ONE_OR_ALL, 60,
-	  "[--json] DOMAIN | --all", "prove that a domain writes to encrypted disks only" },
+	{ "verify", command_verify, OPTION_JSON | OPTION_ALL | OPTION_SCAN, OPERANDS_ONE_OR_ALL, 60,
+	  "[--json] [--scan FILE] DOMAIN | --all",
+	  "prove that a domain writes to encrypted disks only" },
 	{ "wipe", command_wipe, OPTION_JSON | OPTION_ALL, OPERANDS_ONE_OR_ALL, 300,
 	  "[--json] DOMAIN | --all", "erase the keys now, of disks in use too" },
 	{ "sweep", command_sweep, OPTION_JSON | OPTION_DRY_RUN, OPERANDS_NONE, 300,

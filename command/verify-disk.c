@@ -10,12 +10,14 @@
 #include "sysfs.h"
 #include "verify-device.h"
 #include "verify-disk.h"
+#include "verify-scan.h"
 
 /* What one disk is looked at with. */
 struct subject {
 	struct verify_users users;
 	struct proof *proof;
 	const struct record_disk *disk;
+	const struct scan_marker *marker; /* or NULL */
 	char name[40];
 	char sysfs[64]; /* blkback's folder */
 };
@@ -78,11 +80,16 @@ static void prove_served(const struct subject *subject, const struct inventory *
 	}
 	proof_check(subject->proof, is_owned(device, subject), subject->name,
 		    "it is the domain's own encrypted device", source, "%s", device->name);
-	if (device->identity.part == MAPPING_SNAPSHOT)
+	if (device->identity.part == MAPPING_SNAPSHOT) {
 		verify_cow(subject->proof, subject->name, device, find_store(inventory, device),
 			   subject->users);
-	else
+		device = find_store(inventory, device);
+	} else {
 		verify_device(subject->proof, subject->name, device, subject->users);
+	}
+	/* Last: while it reads through the mapping, that is open once more. */
+	if (subject->marker != NULL && device != NULL)
+		verify_scan(subject->proof, subject->name, device, subject->marker);
 }
 
 /* Not served by blkback: nothing can be written through it, if it is not QEMU that serves it. */
@@ -170,12 +177,13 @@ static void prove_no_stray(struct proof *proof, const struct record *record, uin
 }
 
 void verify_disks(struct proof *proof, const struct inventory *inventory,
-		  const struct record *record, uint32_t domid, struct verify_users users)
+		  const struct record *record, uint32_t domid, struct verify_users users,
+		  const struct scan_marker *marker)
 {
 	for (unsigned int i = 0; i < record->count; i++) {
-		struct subject subject = { .proof = proof,
-					   .disk = &record->disks[i],
-					   .users = users };
+		struct subject subject = {
+			.proof = proof, .disk = &record->disks[i], .marker = marker, .users = users
+		};
 
 		output_clean(record->disks[i].vdev, subject.name, sizeof(subject.name));
 		snprintf(subject.sysfs, sizeof(subject.sysfs),

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "blkback.h"
 #include "cleanup.h"
 #include "command.h"
 #include "domain.h"
@@ -17,7 +18,8 @@
 struct verify {
 	struct xen *xen;
 	struct inventory inventory;
-	struct json_object *json; /* an array of domains, or NULL */
+	struct json_object *json;	  /* an array of domains, or NULL */
+	const struct scan_marker *marker; /* or NULL */
 	unsigned int broken;
 	unsigned int domains;
 };
@@ -69,9 +71,9 @@ static int prove_domain(struct verify *verify, uint32_t domid, const struct reco
 	if (stubdomain != 0 && record_read(verify->xen, stubdomain, &second, err) < 0)
 		return -1;
 	begin(verify, &proof);
-	verify_disks(&proof, &verify->inventory, record, domid, users);
-	if (stubdomain != 0)
-		verify_disks(&proof, &verify->inventory, &second, stubdomain, users);
+	verify_disks(&proof, &verify->inventory, record, domid, users, verify->marker);
+	if (stubdomain != 0) /* the same stores: searched once */
+		verify_disks(&proof, &verify->inventory, &second, stubdomain, users, NULL);
 	emulated_prove(&proof, &verify->inventory, domid,
 		       stubdomain == 0 && domain_is_hvm(verify->xen, domid));
 	if (stubdomain != 0)
@@ -85,10 +87,21 @@ static int prove_domain(struct verify *verify, uint32_t domid, const struct reco
 	return 0;
 }
 
-static bool has_ephemeral(const struct record *record)
+/* A named volume may have been attached by any script. */
+static bool is_served_by_us(const struct inventory *inventory, const struct record_disk *disk)
+{
+	struct blkback_disk served;
+	struct error ignored;
+
+	return blkback_look(disk->domid, disk->devid, &served, &ignored) == 1 &&
+	       inventory_find_number(inventory, served.device) != NULL;
+}
+
+static bool has_ephemeral(const struct inventory *inventory, const struct record *record)
 {
 	for (unsigned int i = 0; i < record->count; i++)
-		if (record_is_ephemeral(&record->disks[i]))
+		if (record_is_ephemeral(&record->disks[i]) ||
+		    is_served_by_us(inventory, &record->disks[i]))
 			return true;
 	return false;
 }
@@ -107,7 +120,7 @@ static int verify_domain(struct verify *verify, uint32_t domid, bool any, struct
 		record_free(&record);
 		return -1;
 	}
-	if (any || has_ephemeral(&record))
+	if (any || has_ephemeral(&verify->inventory, &record))
 		result = prove_domain(verify, domid, &record, err);
 	record_free(&record);
 	return result;
@@ -142,9 +155,16 @@ static int verify_wanted(struct verify *verify, const struct arguments *argument
 
 enum outcome command_verify(const struct arguments *arguments, struct error *err)
 {
-	struct verify verify = { .xen = xen_connect(err) };
+	struct scan_marker marker;
+	struct verify verify = { 0 };
 	int result;
 
+	if (arguments->seen & OPTION_SCAN) {
+		if (scan_read_marker(arguments->scan, &marker, err) < 0)
+			return err->number ? OUTCOME_FAILED : OUTCOME_USAGE;
+		verify.marker = &marker;
+	}
+	verify.xen = xen_connect(err);
 	if (verify.xen == NULL)
 		return OUTCOME_FAILED;
 	if (arguments->seen & OPTION_JSON)

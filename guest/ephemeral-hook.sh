@@ -120,6 +120,7 @@ ephemeral_begun() {
 ephemeral_begin() (
 	ephemeral_domain || exit 1
 	timeout=$(ephemeral_parameter ephemeral.timeout)
+	# shellcheck disable=SC2034 # read by ephemeral-disks.sh
 	case $timeout in
 	'' | *[!0-9]*) ;;
 	*) EPHEMERAL_TIMEOUT=$timeout ;;

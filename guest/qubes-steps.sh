@@ -220,6 +220,7 @@ qubes_boot() {
 	ephemeral_say "root and private are read-only: what is written to either goes to xvdc"
 	qubes_settings
 	qubes_scrub_pages
+	# shellcheck disable=SC2119 # no more modules than always
 	ephemeral_load
 	qubes_root_ready || qubes_stop
 	qubes_unmount "$EPHEMERAL_DEV" "$EPHEMERAL_SYS" "$EPHEMERAL_PROC"

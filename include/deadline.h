@@ -25,6 +25,9 @@
  */
 int deadline_start(const char *who, unsigned int seconds, struct error *err);
 
+/* Gives the process that many seconds once more: for work that is long, and known to go on. */
+void deadline_again(void);
+
 /* Names the step that begins; text must be a constant, without a newline. */
 void deadline_step(const char *text);
 

@@ -3,32 +3,32 @@
 # before anything is built: `make check` on a fresh machine has no compiler yet.
 
 .PHONY: setup check check-unit check-command check-component check-guest check-vm check-xen demo bench-attach bench-guest lint
-.PHONY: overlay overlay-python overlay-qubes overlay-guests soak check-memory check-initramfs
+.PHONY: check-docs tour overlay overlay-python overlay-qubes overlay-guests overlays soak check-guests check-memory
+.PHONY: check-initramfs check-packages
 
 build_packages = gcc libc6-dev pkg-config libdevmapper-dev libxen-dev libgcrypt20-dev libjson-c-dev libcmocka-dev \
 		 libarchive-dev zlib1g-dev liblzma-dev libzstd-dev liblz4-dev libext2fs-dev comerr-dev \
 		 busybox-static fdisk
+packages_packages = $(build_depends) lintian rpm rpmlint git mmdebstrap busybox-static
 initramfs_packages = cpio gzip xz-utils zstd lz4 bzip2 e2fsprogs mandoc python3-minimal
+docs_packages  = mandoc gettext bsdextrautils libxml2-utils
 lint_packages  = clang-format clang-tidy cppcheck shellcheck
 
 setup:
 	@tests/setup.sh $(build_packages)
 
-# Quickest first; each tier is a command of its own, so that its output stands together.
+# Quickest first, so that what is wrong is soon told. Then two lanes, of which one has only hosts; all that both
+# need is made before, and LAID=1 says so.
+here_tiers = initramfs packages qubes component model fuzz sanitizers valgrind xen
+host_tiers = guests vm memory
+
 check: setup
 	$(MAKE) --no-print-directory check-unit
 	$(MAKE) --no-print-directory check-command
+	$(MAKE) --no-print-directory check-docs
 	$(MAKE) --no-print-directory check-guest
-	$(MAKE) --no-print-directory check-initramfs
-	$(MAKE) --no-print-directory check-qubes
-	$(MAKE) --no-print-directory check-component
-	$(MAKE) --no-print-directory check-model
-	$(MAKE) --no-print-directory check-fuzz
-	$(MAKE) --no-print-directory check-sanitizers
-	$(MAKE) --no-print-directory check-valgrind
-	$(MAKE) --no-print-directory check-vm
-	$(MAKE) --no-print-directory check-xen
-	$(MAKE) --no-print-directory check-memory
+	$(MAKE) --no-print-directory overlays
+	MAKE='$(MAKE) LAID=1' tests/lanes.sh "$(here_tiers)" "$(host_tiers)"
 	@echo "check: every tier passed"
 
 # The same, with what takes longer: whole kill tests, more rounds, fuzzers for ten minutes each.
@@ -43,6 +43,11 @@ check-command: setup
 	@$(MAKE) --no-print-directory -s all
 	tests/command/run.sh $B/xen-ephemeral
 
+check-docs: setup
+	@tests/setup.sh $(docs_packages)
+	@$(MAKE) --no-print-directory -s all
+	tests/docs/run.sh
+
 check-guest: | setup
 	@tests/setup.sh systemd cpio e2fsprogs
 	sh tests/guest/run.sh
@@ -54,11 +59,17 @@ check-initramfs: setup
 	@$(MAKE) --no-print-directory -s all $B/tests/kill/kill-at
 	tests/initramfs/run.sh $B
 
-$B/tests/vm/tool: tests/vm/tool.c $(objects)
+# The packages for the emulated hosts are one of two builds that must be the same.
+check-packages: setup
+	@tests/setup.sh $(packages_packages)
+	@$(MAKE) --no-print-directory $B/packages/made
+	tests/packages/run.sh $B $(TESTS)
+
+$B/tests/vm/tool: tests/vm/tool.c $(objects) $B/command/library.a
 	@mkdir -p $(@D)
-	$(call quiet,LD,$@)$(CC) $(XE_CPPFLAGS) $(CPPFLAGS) $(XE_CFLAGS) $(CFLAGS) $(XE_LDFLAGS) \
-		$(LDFLAGS) $$($(PKG_CONFIG) --cflags $(PACKAGES)) -o $@ $^ \
-		$$($(PKG_CONFIG) --libs $(PACKAGES))
+	$(call quiet,LD,$@)$(CC) $(XE_CPPFLAGS) -Icommand $(CPPFLAGS) $(XE_CFLAGS) $(CFLAGS) $(XE_LDFLAGS) \
+		$(LDFLAGS) $$($(PKG_CONFIG) --cflags $(COMMAND_PACKAGES)) -o $@ $^ \
+		$$($(PKG_CONFIG) --libs $(COMMAND_PACKAGES))
 
 $B/tests/bench/peak: tests/bench/peak.c
 	@mkdir -p $(@D)
@@ -82,16 +93,18 @@ $B/tests/xen/%.so: tests/xen/%.c
 		$(LDFLAGS) -shared -o $@ $< $$($(PKG_CONFIG) --cflags xencontrol)
 
 memory = $B/tests/memory
+memory_tools = $(addprefix $(memory)/,pieces condense match)
 
 test_programs = $B/tests/vm/tool $B/tests/bench/peak $B/tests/xen/domain $B/tests/xen/vbds \
 		$B/tests/xen/chosen-domid.so $B/tests/xen/slow-clock.so $B/tests/kill/kill-at \
 		$(memory)/pieces
 
-# What is laid over the emulated hosts. Made anew each time: it is a copy of a few small files.
-overlay: | setup
+# What is laid over the emulated hosts: dom0's package as it is installed, and the test programs. INSTALLED=1 takes the
+# package that is installed on this machine. Made anew each time: it is a copy of a few small files.
+overlay: $(if $(INSTALLED),,$B/packages/made) | setup
 	@$(MAKE) -s all $(test_programs)
 	@rm -rf $B/overlay $B/guest
-	@$(MAKE) -s install DESTDIR=$(abspath $B/overlay) PREFIX=/usr SYSCONFDIR=/etc >/dev/null
+	@tests/overlay.sh $B/overlay $(if $(INSTALLED),,$B/packages)
 	@install -D -t $B/overlay/usr/lib/xen-ephemeral-tests $(test_programs) guest/demo-init
 	@install -D -m 644 -t $B/overlay/tests tests/lib-disks.sh tests/lib-initramfs.sh
 	@install -D -m 755 guest/init $B/guest/init
@@ -100,16 +113,19 @@ overlay: | setup
 host = tests/host/run.sh
 # What runs longer in the soak sees SOAK=1 inside.
 soak_options = $(if $(SOAK),--env SOAK=1 --limit 14400)
-xen  = $(host) xen --overlay $B/overlay --guest $B/guest
+# Beside another lane a guest's boot has taken four times as long. A limit is for what hangs.
+patience = $(if $(LAID),--env PATIENCE=4)
+xen  = $(host) xen $(patience) --overlay $B/overlay --guest $B/guest
 
 # TESTS="a.sh b.sh" picks some.
-check-vm: overlay overlay-python
-	$(host) vm --python $(soak_options) --overlay $B/overlay $(or $(TESTS),$(sort $(wildcard tests/vm/*.sh)))
+check-vm: $(if $(LAID),,overlay overlay-python)
+	$(host) vm --python $(patience) $(or $(soak_options),--limit 1800) --overlay $B/overlay \
+		$(or $(TESTS),$(sort $(wildcard tests/vm/*.sh)))
 
 # The driver, and the Qubes that stands in for the real one.
 overlay-python: overlay
 	@mkdir -p $B/overlay/usr/lib/xen-ephemeral-tests/qubes
-	@cp -r qubes/qubesephemeral tests/qubes/standin/qubes tests/qubes/*.py $B/overlay/usr/lib/xen-ephemeral-tests/qubes/
+	@cp -r qubes/qubesephemeral tests/qubes/standin/qubes tests/qubes/drive.py $B/overlay/usr/lib/xen-ephemeral-tests/qubes/
 
 # A kernel of the Qubes kind, stock, and the same made ready.
 $B/qubes/stock/initramfs: tests/guests-qubes/build.sh $(wildcard tests/guests-qubes/dracut/*/*)
@@ -131,10 +147,22 @@ overlay-guests: overlay $B/guests/made $B/guests/systemd.img
 	@install -D -m 644 -t $B/overlay/guest $(guests)
 
 # The host's own system is what a driver domain boots.
-check-xen: overlay overlay-qubes overlay-guests
+overlays: overlay overlay-python overlay-qubes overlay-guests $(memory_tools)
 	@install -D -m 644 "$$(tests/host/build.sh)/base.cpio.zst" $B/overlay/guest/host.cpio.zst
-	$(xen) --hvm --disk $B/guests/systemd.img $(or $(soak_options),--limit 3600) \
-		$(or $(TESTS),$(sort $(wildcard tests/xen/*.sh)))
+	@tests/host/hvm.sh >/dev/null
+	@tests/host/python.sh >/dev/null
+	@tests/setup.sh aeskeyfind
+
+# What boots an initramfs that is not the demo's.
+guest_tests = $(sort $(wildcard tests/xen/1[5-9]-*.sh))
+
+check-guests: $(if $(LAID),,overlays)
+	$(xen) --name guests --hvm --disk $B/guests/systemd.img $(or $(soak_options),--limit 4800) \
+		$(or $(TESTS),$(guest_tests))
+
+check-xen: $(if $(LAID),,overlays)
+	$(xen) $(or $(soak_options),--limit 4800) \
+		$(or $(TESTS),$(filter-out $(guest_tests),$(sort $(wildcard tests/xen/*.sh))))
 
 $(memory)/%: tests/memory/%.c tests/memory/whole-file.h
 	@mkdir -p $(@D)
@@ -142,8 +170,7 @@ $(memory)/%: tests/memory/%.c tests/memory/whole-file.h
 		$(LDFLAGS) -o $@ $< $$($(PKG_CONFIG) --libs libgcrypt)
 
 # Dumps of a machine of 1700 MiB are quick to make and to search.
-check-memory: overlay $(memory)/pieces $(memory)/condense $(memory)/match
-	@tests/setup.sh aeskeyfind
+check-memory: $(if $(LAID),,overlays)
 	MEMORY_TOOLS=$(abspath $(memory)) $(xen) --name memory --memory 1700M \
 		--xen "dom0_mem=800M dom0_max_vcpus=1" --dump tests/memory/scan.sh --limit 1800 \
 		$(or $(TESTS),tests/memory/deaths.sh)
@@ -151,14 +178,18 @@ check-memory: overlay $(memory)/pieces $(memory)/condense $(memory)/match
 demo: overlay
 	@$(xen) --name demo --script tests/demo/demo.sh
 
+# make tour >docs/tour.md
+tour: overlay
+	@$(xen) --name tour --script tests/demo/tour.sh
+
 bench-attach: overlay
 	@$(xen) --name bench-attach --script tests/bench/attach.sh
 
 bench-guest: overlay-qubes
 	@$(xen) --name bench-guest --script tests/bench/guest.sh
 
-c_files     = $(wildcard backend/*.[ch] command/*.[ch] guest/*/*.[ch] include/*.h tests/*/*.[ch])
-shell_files = $(shell grep -rlIE --exclude='*.md' '^(\#!/bin/(ba)?sh|\# shellcheck shell)' guest tests completion xen-hotplug-scripts .ci)
+c_files     = $(wildcard backend/*.[ch] command/*.[ch] guest/*/*.[ch] udev/*.c include/*.h tests/*/*.[ch])
+shell_files = $(shell grep -rlIE --exclude='*.md' '^(\#!/bin/(ba)?sh|\# shellcheck shell)' guest tests completion xen-hotplug-scripts docs/pictures packaging debian .ci)
 
 lint: | setup
 	@tests/setup.sh $(lint_packages)
@@ -166,11 +197,11 @@ lint: | setup
 	shellcheck -x -S style $(filter-out tests/%,$(shell_files))
 	shellcheck -x -S warning -e SC2034,SC2154 $(filter tests/%,$(shell_files))
 	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability --inline-suppr \
-		-Iinclude -Ibackend -Icommand -Iguest/initramfs backend command guest/initramfs
-	clang-tidy --quiet --warnings-as-errors='*' $(wildcard backend/*.c command/*.c) -- $(XE_CPPFLAGS) -Icommand -DXE_VERSION=\"0\" \
+		-Iinclude -Ibackend -Icommand -Iguest/initramfs backend command guest/initramfs udev
+	clang-tidy --quiet --warnings-as-errors='*' $(wildcard backend/*.c command/*.c udev/*.c) -- $(XE_CPPFLAGS) -Icommand -DXE_VERSION=\"0\" \
 		-std=gnu11 $$($(PKG_CONFIG) --cflags $(COMMAND_PACKAGES))
 	clang-tidy --quiet --warnings-as-errors='*' $(initramfs_sources) -- $(XE_CPPFLAGS) $(INITRAMFS_CPPFLAGS) \
 		-std=gnu11 $$($(PKG_CONFIG) --cflags $(INITRAMFS_PACKAGES))
 	$(MAKE) --no-print-directory lint-qubes
-	tests/sizes.sh $(wildcard backend/*.c command/*.c) $(initramfs_sources)
+	tests/sizes.sh $(wildcard backend/*.c command/*.c udev/*.c) $(initramfs_sources)
 	$(MAKE) --no-print-directory B=$B/analyzer CFLAGS='-O2 -fanalyzer -Werror' all

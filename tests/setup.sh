@@ -19,8 +19,11 @@ if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
 	echo "missing packages (Debian's names); as root: $command" >&2
 	exit 1
 fi
+# Two tiers may ask at the same time; apt would turn the second away.
+exec 9>/run/lock/xen-ephemeral-setup
+flock 9
 echo "installing$missing"
 apt-get update -qq
 export DEBIAN_FRONTEND=noninteractive
 # shellcheck disable=SC2086 # one word a package
-exec $command -qq -o Dpkg::Use-Pty=0 >/dev/null
+exec $command -qq -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=600 >/dev/null

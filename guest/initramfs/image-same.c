@@ -7,7 +7,8 @@
 #include "image.h"
 
 /* What mkfs gives a filesystem and nothing here changes: its UUID, its time and its hash seed. */
-static bool read_birth(const struct kernel *kernel, const char *image, struct ext2_super_block *super)
+static bool read_birth(const struct kernel *kernel, const char *image,
+		       struct ext2_super_block *super)
 {
 	struct error ignored;
 	cleanup_fd int fd = kernel_open_file(kernel, image, &ignored);

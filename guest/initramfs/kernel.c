@@ -34,8 +34,7 @@ int kernel_lock_folder(int folder, const char *name, struct error *err)
 			return error_set(err, errno, name, NULL, "cannot lock folder");
 		usleep(100000);
 	}
-	return error_set(err, 0, name, "another run has had it for a minute",
-			 "cannot lock folder");
+	return error_set(err, 0, name, "another run has had it for a minute", "cannot lock folder");
 }
 
 int kernel_open(const char *root, const char *name, struct kernel *kernel, struct error *err)

@@ -25,7 +25,7 @@
 #define KERNEL_NEW_KEPT	 ".xen-ephemeral.kept"
 
 /* Leaves room for what is put before and behind it. */
-#define KERNEL_NAME_MAX 200
+#define KERNEL_NAME_MAX	 200
 #define KERNEL_NAME_ROOM (KERNEL_NAME_MAX + 24)
 
 /* The largest initramfs that is taken. */

@@ -29,7 +29,7 @@ enum plan_image {
 	PLAN_IMAGE_WITHOUT, /* it has no initramfs */
 	PLAN_IMAGE_DONE,    /* it has the prepared one */
 	PLAN_IMAGE_STOCK,   /* to be made from it */
-	PLAN_IMAGE_OLD,	    /* it has another prepared one: to be made from its kept original, or where
+	PLAN_IMAGE_OLD, /* it has another prepared one: to be made from its kept original, or where
 			     * that is not there, or another image's, from itself */
 };
 

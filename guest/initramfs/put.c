@@ -6,11 +6,11 @@
 int put_new_image(const struct kernel *from, const struct kernel *to, enum plan_image image,
 		  const struct bytes *prepared, struct error *err)
 {
-	bool kept = image == PLAN_IMAGE_OLD &&
-		    image_is_same(from, KERNEL_IMAGE, KERNEL_IMAGE_STOCK);
+	bool kept =
+		image == PLAN_IMAGE_OLD && image_is_same(from, KERNEL_IMAGE, KERNEL_IMAGE_STOCK);
 
-	if (kernel_copy(from, kept ? KERNEL_IMAGE_STOCK : KERNEL_IMAGE, to, KERNEL_NEW_IMAGE,
-			err) < 0)
+	if (kernel_copy(from, kept ? KERNEL_IMAGE_STOCK : KERNEL_IMAGE, to, KERNEL_NEW_IMAGE, err) <
+	    0)
 		return -1;
 	return image_write(to, KERNEL_NEW_IMAGE, prepared, err);
 }

@@ -114,8 +114,8 @@ enum outcome verb_revert(const struct request *request, struct error *err)
 		return OUTCOME_USAGE;
 	if (kernel_open(request->root, request->kernel, &kernel, err) < 0 ||
 	    kernel_sweep(&kernel, err) < 0 || check_originals(&kernel, err) < 0 ||
-	    kernel_remove(&kernel, KERNEL_MARKER, err) < 0 ||
-	    put_back_image(&kernel, err) < 0 || put_back_initramfs(&kernel, err) < 0)
+	    kernel_remove(&kernel, KERNEL_MARKER, err) < 0 || put_back_image(&kernel, err) < 0 ||
+	    put_back_initramfs(&kernel, err) < 0)
 		return OUTCOME_FAILED;
 	return OUTCOME_DONE;
 }

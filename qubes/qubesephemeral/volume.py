@@ -2,6 +2,8 @@
 """One volatile volume: a named volume of xen-ephemeral."""
 import asyncio
 import os
+import time
+import typing
 
 import qubes.exc
 import qubes.storage
@@ -10,6 +12,10 @@ from . import command
 from .store import Store, check_size
 
 MAPPER = "/dev/mapper"
+BLOCK = "/sys/class/block"
+
+#: How long udev may take to make the link below /dev/mapper, in seconds.
+LINK_SECONDS = 10.0
 
 #: How long blkback may take to open a device that libxl has given to it, in seconds.
 ARM_SECONDS = 10.0
@@ -32,6 +38,18 @@ def _bytes_written(device: str) -> int:
         return 0
 
 
+async def _wait_for(condition: typing.Callable[[], bool], seconds: float) -> bool:
+    """Looks again and again, less and less often. Returns whether it came true."""
+    end = time.monotonic() + seconds
+    pause = 0.01
+    while not condition():
+        if time.monotonic() >= end:
+            return False
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, 0.5)
+    return True
+
+
 class EphemeralVolume(qubes.storage.Volume):
     """A disk whose key nobody has, and which goes with the domain.
 
@@ -49,8 +67,14 @@ class EphemeralVolume(qubes.storage.Volume):
 
     @property
     def is_open(self) -> bool:
-        """Whether the device is there."""
-        return os.path.exists(self.path)
+        """Whether the device is there. A link that udev has not removed yet leads to no device, or to
+        another one that has its number."""
+        node = os.path.basename(os.path.realpath(self.path))
+        try:
+            with open(os.path.join(BLOCK, node, "dm", "name"), encoding="ascii") as file:
+                return file.read().rstrip("\n") == os.path.basename(self.path)
+        except OSError:
+            return False
 
     async def _open(self) -> None:
         """Opens the device, once. What is there and was not opened by this object is left over from
@@ -61,9 +85,9 @@ class EphemeralVolume(qubes.storage.Volume):
         options = await self._store.start(self.size)
         await command.run("open", "--name", self.vid, *options)
         self._opened = True
-        if not self.is_open:
+        if not await _wait_for(lambda: self.is_open, LINK_SECONDS):
             raise qubes.exc.StoragePoolException(
-                f"cannot start {self.vid}: it was opened, and {self.path} is not there"
+                f"cannot start {self.vid}: it was opened, and udev has made no {self.path}"
             )
 
     async def _close(self) -> None:
@@ -115,15 +139,14 @@ class EphemeralVolume(qubes.storage.Volume):
 
         :raises StoragePoolException: if nothing opens it in time
         """
-        loop = asyncio.get_running_loop()
-        end = loop.time() + ARM_SECONDS
+        end = time.monotonic() + ARM_SECONDS
         pause = 0.01
         while True:
             try:
                 await command.run("arm", self.vid)
                 return
             except command.CommandError:
-                if loop.time() + pause >= end:
+                if time.monotonic() + pause >= end:
                     raise
             await asyncio.sleep(pause)
             pause = min(2 * pause, 0.5)

@@ -39,6 +39,7 @@ wrong "status --all" "cannot use --all"
 wrong "status a b" "cannot use b"
 wrong "verify" "a domain or --all is missing"
 wrong "verify --all x" "a domain and --all exclude each other"
+wrong "verify --scan" "cannot use --scan: needs a value"
 wrong "wipe" "a domain or --all is missing"
 wrong "sweep x" "cannot use x"
 wrong "close" "a name is missing"
@@ -59,7 +60,13 @@ if [ "$(id -u)" = 0 ]; then
 	wrong "open --name a --dir x --size 4M" "not an absolute path"
 	wrong "open --name a --dir /a,b --size 4M" "a comma in it"
 	wrong "open --name a --dev /x --sector 1024" "512 or 4096"
+	wrong "verify --scan /dev/null x" "cannot read the marker /dev/null: it has fewer than 8 bytes, or more than 4096"
+	like "$("$program" verify --scan /nonexistent x 2>&1)" "cannot read the marker /nonexistent: No such file" \
+		"a marker's file that is not there"
+	like "$(echo 1234567 | "$program" verify --scan - x 2>&1)" "cannot read the marker -: it has fewer" \
+		"a marker from standard input that is too short"
 	if [ ! -e /proc/xen/capabilities ]; then
+		like "$(echo 12345678 | "$program" verify --scan=- x 2>&1)" "cannot talk to Xen" "and one that is long enough"
 		for verb in status "verify --all" sweep; do
 			# shellcheck disable=SC2086
 			is "$("$program" $verb 2>&1)" "xen-ephemeral: ${verb%% *}: cannot talk to Xen: is this dom0 of a Xen host, and is xenstored running?" \

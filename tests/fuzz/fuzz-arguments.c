@@ -22,6 +22,7 @@ static void check(const struct arguments *arguments, unsigned int allowed, enum 
 	MUST(is_value_fine(seen, OPTION_SIZE, arguments->size));
 	MUST(is_value_fine(seen, OPTION_DEV, arguments->dev));
 	MUST(is_value_fine(seen, OPTION_SECTOR, arguments->sector));
+	MUST(is_value_fine(seen, OPTION_SCAN, arguments->scan));
 	MUST(arguments->operand == NULL || arguments->operand[0] != '\0');
 	if (arguments->help)
 		return;
@@ -51,7 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size < 3)
 		return 0;
-	allowed = data[0] | (data[1] & 1u) << 8;
+	allowed = data[0] | (data[1] & 3u) << 8;
 	operands = (enum operands)(data[2] & 3);
 	text = fuzz_text(data + 3, size - 3);
 	if (arguments_read(split(text, text + size - 3, words), words, allowed, operands,

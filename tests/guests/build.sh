@@ -6,12 +6,14 @@
 #   version     that kernel's version
 # Made by mmdebstrap with the machine's own sources and keys. The folder is named after this script and
 # after the emulated hosts' image, whose kernel it shares.
+# shellcheck source-path=SCRIPTDIR
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
+. "$here/debian.sh"
 cache=${CACHE:-$here/../../build/cache}
 image=$(CACHE=$cache "$here/../host/build.sh")
 cache=$(cd "$cache" && pwd)
-folder=$cache/guests-$( (cat "$here/build.sh" "$image/packages") | sha256sum | cut -c1-16)
+folder=$cache/guests-$( (cat "$here/build.sh" "$here/debian.sh" "$image/packages") | sha256sum | cut -c1-16)
 
 # A system as users have it, as small as it can be. Only the parts of the two makers of an initramfs:
 # the packages that would run them at each change of a kernel exclude each other.
@@ -19,23 +21,6 @@ packages=systemd-sysv,udev,dbus,kmod,e2fsprogs,fdisk,dmsetup,busybox-static,part
 packages+=,dracut-core,initramfs-tools-core,zstd,xz-utils,lz4,cpio
 
 say() { echo "guests: $* ($SECONDS s)" >&2; }
-
-sources() {
-	local file
-	for file in /etc/apt/sources.list /etc/apt/sources.list.d/*; do
-		[ ! -s "$file" ] || case $file in *.list | *.sources) echo "$file" ;; esac
-	done
-}
-
-make_tree() { # WORK
-	local suite files
-	suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
-	mapfile -t files < <(sources)
-	mmdebstrap --quiet --mode=root --variant=minbase --include="$packages" --skip=check/empty \
-		--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
-		--dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/info/*' \
-		"$suite" "$1/tree" "${files[@]}"
-}
 
 # The kernel's package is unpacked only: installing it would ask for one of the makers.
 add_kernel() { # WORK
@@ -63,7 +48,7 @@ work=$(mktemp -d "$cache/guests-work.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"
 say "making a Debian system"
-make_tree "$work" >"$work/log" 2>&1 || { tail -n 20 "$work/log" >&2; exit 1; }
+debian_tree "$work/tree" "$packages" >"$work/log" 2>&1 || { tail -n 20 "$work/log" >&2; exit 1; }
 add_kernel "$work"
 rm "$work/log"
 mv -T "$work" "$folder"

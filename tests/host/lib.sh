@@ -67,9 +67,10 @@ unlike() {
 }
 
 # wait_for SECONDS COMMAND...: until the command succeeds; fails when it has not by then. Pauses grow to a
-# second: what dom0 looks for is slowed down by its looking.
+# second: what dom0 looks for is slowed down by its looking. Where hosts run beside each other, PATIENCE says how
+# many times as long everything may take.
 wait_for() {
-	local end=$((SECONDS + $1)) tenths=1
+	local end=$((SECONDS + $1 * ${PATIENCE:-1})) tenths=1
 	shift
 	until "$@" >/dev/null 2>&1; do
 		[ "$SECONDS" -lt "$end" ] || return 1

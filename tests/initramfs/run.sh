@@ -286,7 +286,7 @@ it prepare k
 is "$status:$err:$(inside "$K/modules.img")" "0::$(sum "$K/initramfs")" "an image built anew with an older prepared initramfs: has the new one"
 like "$(debugfs -R 'ls /6.2/kernel' "$K/modules.img" 2>&1)" b.ko "and its own modules"
 revert k
-is "$status:$err:$(inside "$K/modules.img"):$(ls "$K" | grep -c stock)" "0::$(sum "$T/stock"):0" "and by revert the original initramfs"
+is "$status:$err:$(inside "$K/modules.img"):$(find "$K" -name "*stock*" | wc -l)" "0::$(sum "$T/stock"):0" "and by revert the original initramfs"
 like "$(debugfs -R 'ls /6.2/kernel' "$K/modules.img" 2>&1)" b.ko "and its own modules still"
 cp "$T/steps" "$share/qubes-steps.sh"
 
@@ -472,9 +472,14 @@ verbs=$("$program" --help | sed -n 's/^  \([a-z][a-z]*\) .*/\1/p')
 is "$(wc -w <<<"$verbs")" 3 "three verbs"
 is "$(sort <<<"$verbs")" "$(sed -n 's/^\.It Cm \([a-z]*\).*/\1/p' "$page" | sort -u)" "the page has the same verbs"
 is "$(_xen_ephemeral_initramfs_words '' | grep -v '^--' | sort)" "$(sort <<<"$verbs")" "and the completion"
+in_page() { # the options in the verb's own synopsis
+	awk -v verb="$1" '/^\.Sh/ { s = $2 == "SYNOPSIS"; next } !s { next } /^\.Nm/ { v = ""; next }
+		/^\.Cm/ { v = $2; next } v == verb' "$page" | grep -oE 'Fl -[a-z-]+' | sed 's/Fl /-/' | sort -u
+}
 for verb in $verbs; do
 	options=$("$program" "$verb" --help | head -n 1 | grep -oE -- '--[a-z]+' | sort -u)
 	is "$(_xen_ephemeral_initramfs_words "$verb" | grep '^--' | sort)" "$options" "$verb: the completion has the same options as the help"
+	is "$(in_page "$verb")" "$options" "$verb: so has the page"
 	for option in $options; do ok "the page explains $option" grep -q "^\.It .*Fl -${option#--}" "$page"; done
 done
 is "$(mandoc -T lint -W warning "$page" 2>&1 | grep -v 'outdated mandoc.db')" "" "the page is clean"

@@ -1,53 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The real qubes-core-admin: all of it but libvirt, Xen, and the daemons that a started domain has."""
-import ast
 import asyncio
 import contextlib
 import itertools
 import os
 import pathlib
 import sys
+import tempfile
 import uuid
 from unittest import mock
 
 import lxml.etree
 
 import machine
+import metadata
 
 SRC = pathlib.Path(os.environ["QUBES_SRC"])
-ENTRY_POINTS = pathlib.Path(__file__).resolve().parents[2] / "qubes" / "entry_points.txt"
-
-
-def _entry_points() -> str:
-    """Qubes' own, which are a dictionary in its setup.py, and ours."""
-    tree = ast.parse((SRC / "setup.py").read_text(encoding="utf-8"))
-    lines = []
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.Dict):
-            continue
-        for key, value in zip(node.keys, node.values):
-            name = getattr(key, "value", None)
-            if name in ("qubes.vm", "qubes.storage", "qubes.ext", "qubes.devices"):
-                found = [
-                    item.value
-                    for item in ast.walk(value)
-                    if isinstance(item, ast.Constant) and " = " in str(item.value)
-                ]
-                lines += [f"[{name}]", *found]
-    return "\n".join(lines)
-
-
-def _install(folder: pathlib.Path) -> None:
-    """Makes both known to importlib.metadata, as an installation does."""
-    for name, text in (
-        ("qubes", _entry_points()),
-        ("xen_ephemeral_qubes", ENTRY_POINTS.read_text(encoding="ascii")),
-    ):
-        info = folder / f"{name}-0.dist-info"
-        info.mkdir(parents=True)
-        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 0\n")
-        (info / "entry_points.txt").write_text(text)
-    sys.path.insert(0, str(folder))
 
 
 class FakeDomain:
@@ -145,8 +113,10 @@ class Machine(machine.Machine):
     def __init__(self, folder):
         super().__init__(folder)
         if not self._installed:
-            _install(folder.parent / f"{folder.name}-metadata")
-            self._installed.append(folder)
+            found = tempfile.TemporaryDirectory()  # pylint: disable=consider-using-with
+            metadata.install(pathlib.Path(found.name), metadata.QUBES, metadata.OURS)
+            sys.path.insert(0, found.name)
+            self._installed.append(found)
         import qubes.config  # pylint: disable=import-outside-toplevel
         import qubes.storage  # pylint: disable=import-outside-toplevel
 
@@ -193,6 +163,9 @@ class Machine(machine.Machine):
         async def nothing(*_args, **_kwargs):
             return None
 
+        async def start_qrexec(vm, **_kwargs):
+            vm.usable_for_test = True
+
         async def run_program(*args, **_kwargs):
             if "cryptsetup" in args[0] and "open" in args:
                 self.encrypted.add("/dev/mapper/" + args[-1])
@@ -205,12 +178,12 @@ class Machine(machine.Machine):
             (qubes.vm.LocalVM, "start_qdb_watch", lambda vm: None),
             (qubes.vm.adminvm.AdminVM, "untrusted_qdb", no_qdb),
             (cls, "start_qubesdb", nothing),
-            (cls, "start_qrexec_daemon", nothing),
+            (cls, "start_qrexec_daemon", start_qrexec),
             (cls, "create_qdb_entries", lambda vm: None),
             (cls, "create_xs_entries", lambda vm: None),
             (cls, "untrusted_qdb", no_qdb),
             (cls, "request_mem", lambda vm, needed=None: None),
-            (cls, "is_fully_usable", lambda vm: True),
+            (cls, "is_fully_usable", lambda vm: hasattr(vm, "usable_for_test")),
             # Qubes' own encryption must not come to this machine's device-mapper.
             (qubes.storage, "_am_root", False),
             (qubes.utils, "run_program", run_program),

@@ -4,7 +4,7 @@
 .PHONY: check-qubes lint-qubes
 
 # What the real one imports.
-qubes_packages = python3 make mandoc $(if $(QUBES_SRC),python3-lxml python3-jinja2 python3-docutils python3-yaml)
+qubes_packages = python3 make mandoc $(if $(QUBES_SRC),python3-lxml python3-jinja2 python3-docutils python3-yaml python3-pyinotify lvm2)
 
 check-qubes:
 	@tests/setup.sh $(qubes_packages)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A disposable from its creation to its end, and what must not come of a start that fails."""
+import os
 from unittest import mock
 
 from case import SNAPSHOTS, Case, device_of
@@ -113,6 +114,7 @@ class TestFailsClosed(Case):
         for name in SNAPSHOTS:
             vm.volumes[name].rw = True
         vm.volumes["volatile"].ephemeral = False
+        vm.volumes["volatile"].rw = False
         self.machine.start(vm)
         self.assert_topology(vm)
 
@@ -126,7 +128,11 @@ class TestFailsClosed(Case):
         vm = self.machine.add_disposable("named")
         self.assertEqual(str(vm.volumes["volatile"].pool), "stock")
         self.machine.app.default_pool_volatile = "encrypted"
+        old = vm.volumes["volatile"]
+        self.machine.run(old.start())
+        self.assertTrue(os.path.exists(old.path))
         self.machine.start(vm)
+        self.assertFalse(os.path.exists(old.path), "what was left of the old one is gone")
         self.assert_topology(vm)
         self.machine.stop(vm)
         self.machine.reload()
@@ -230,6 +236,15 @@ class TestNamedSurvives(Case):
         self.refused(self.vm)
         del self.machine.app.domains["sys-usb"]
         self.assertNotIn("sys-usb", self.machine.app.domains)
+
+    def test_others_are_left_to_qubes(self):
+        vm = self.machine.add_disposable("other", pool="stock")
+        self.want(vm, "")
+        failed = mock.patch("qubesephemeral.extension.failed_start", return_value=ValueError())
+        with failed:
+            with self.assertRaises(ValueError):
+                del self.machine.app.domains["sys-usb"]
+            del self.machine.app.domains["other"]
 
     def test_removal_while_another_error_is_handled(self):
         try:

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Whose feature holds, what is refused, and what follows from a broken promise."""
 import logging
+from unittest import mock
 
 import qubes.exc
 from case import Case
+from qubesephemeral import volume
 
 
 class TestRefusal(Case):
@@ -48,6 +50,13 @@ class TestRefusal(Case):
         vm = self.machine.add_disposable("named")
         self.command.program.unlink()
         self.refused(vm, "install the package xen-ephemeral")
+
+    def test_volume_that_is_kept(self):
+        vm = self.machine.add_disposable("named")
+        self.want(vm)
+        vm.volumes["private"].save_on_stop = True
+        vm.volumes["private"].rw = True
+        self.refused(vm, "its volume private is writable and kept")
 
     def test_own_kernel(self):
         vm = self.machine.add_disposable("named")
@@ -150,7 +159,9 @@ class TestAnswer(Case):
 
     def test_not_armed(self):
         self.command.put("fail-arm", "cannot arm the volume")
-        with self.assertLogs("qubes.ext.ephemeral") as logs:
+        with self.assertLogs("qubes.ext.ephemeral") as logs, mock.patch.object(
+            volume, "ARM_SECONDS", 0.2
+        ):
             self.machine.start(self.machine.add_disposable())
         self.assertIn("does not remove itself", "".join(logs.output))
 

@@ -7,7 +7,7 @@ from unittest import mock
 import qubes.exc
 import qubes.storage
 from case import Case
-from qubesephemeral import command
+from qubesephemeral import command, volume
 
 
 class TestPool(Case):
@@ -190,8 +190,35 @@ class TestPool(Case):
                 self.machine.run(self.volume(vm).start())
         self.assertIn("has not ended", str(caught.exception))
 
+    def test_link_comes_late(self):
+        self.machine.add_pool()
+        vm = self.add()
+        self.command.put("late-link", "")
+        self.machine.run(self.volume(vm).start())
+        self.assertTrue(os.path.exists(self.volume(vm).path))
+
+    def test_link_never_comes(self):
+        self.machine.add_pool()
+        vm = self.add()
+        with mock.patch.multiple(volume, BLOCK="/nowhere", LINK_SECONDS=0.2):
+            with self.assertRaises(qubes.exc.StoragePoolException) as caught:
+                self.machine.run(self.volume(vm).start())
+        self.assertIn("udev has made no", str(caught.exception))
+
+    def test_link_to_another_device(self):
+        """udev is slow to remove it, and the number has another device meanwhile."""
+        self.machine.add_pool()
+        vm = self.add()
+        other = self.machine.add_appvm("other")
+        self.machine.run(self.volume(other).start())
+        link = self.command.mapper / self.volume(vm).path.rsplit("/", 1)[1]
+        link.symlink_to(self.volume(other).path)
+        self.assertFalse(self.volume(vm).is_open)
+        link.unlink()
+
     def test_arm_has_a_deadline(self):
         self.machine.add_pool()
         vm = self.add()
-        with self.assertRaises(qubes.exc.StoragePoolException):
-            self.machine.run(self.volume(vm).arm())
+        with mock.patch.object(volume, "ARM_SECONDS", 0.5):
+            with self.assertRaises(qubes.exc.StoragePoolException):
+                self.machine.run(self.volume(vm).arm())

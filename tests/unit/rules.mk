@@ -26,7 +26,7 @@ $B/tests/unit/test-%: $B/tests/unit/test-%.o $(objects) $B/command/library.a $B/
 		$(patsubst %,-Wl$(comma)--wrap=%,$(wraps_$*)) \
 		$$($(PKG_CONFIG) --libs $(COMMAND_PACKAGES) $(INITRAMFS_PACKAGES) cmocka)
 
-$B/tests/unit/test-command.o: XE_CPPFLAGS += -Icommand
+$B/tests/unit/test-command.o $B/tests/unit/test-scan.o: XE_CPPFLAGS += -Icommand
 $B/tests/unit/test-initramfs.o: XE_CPPFLAGS += -Iguest/initramfs
 
 check-unit: setup

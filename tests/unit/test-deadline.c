@@ -137,6 +137,20 @@ static void program_has_an_end(void **state)
 		text, "xen-ephemeral: add: gave up, no answer in time while waiting for nothing\n");
 }
 
+/* However much was left, or if none was: as many seconds as at the start. */
+static void gives_the_time_once_more(void **state)
+{
+	struct error err;
+
+	(void)state;
+	assert_int_equal(deadline_start("test", DEADLINE_HOTPLUG, &err), 0);
+	__real_alarm(100);
+	deadline_again();
+	assert_int_equal(__real_alarm(0), 1);
+	deadline_again();
+	assert_int_equal(__real_alarm(0), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -147,6 +161,7 @@ int main(void)
 		cmocka_unit_test(interrupts_what_blocks),
 		cmocka_unit_test(takes_the_interrupt_back),
 		cmocka_unit_test(program_has_an_end),
+		cmocka_unit_test(gives_the_time_once_more),
 	};
 
 	return cmocka_run_group_tests_name("deadline", tests, NULL, NULL);

@@ -8,6 +8,7 @@
  *	tool wipe NAME MS             swaps in the error table
  *	tool cow-wipe NAME MS         the same for a cow disk, by its snapshot, and its store
  *	tool forget NAME              arms or removes
+ *	tool scan NAME MARKER-FILE    searches a mapping and its store, as verify --scan does
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,8 +17,11 @@
 #include <unistd.h>
 
 #include "cow.h"
+#include "deadline.h"
+#include "device.h"
 #include "origin.h"
 #include "process.h"
+#include "verify-scan.h"
 #include "volume.h"
 
 static void wait_for_end(const char *name, dev_t device)
@@ -98,13 +102,29 @@ static int forget(char **arguments, struct error *err)
 	return mapping_forget(arguments[0], err);
 }
 
+static int scan(char **arguments, struct error *err)
+{
+	struct proof proof = { 0 };
+	struct scan_marker marker;
+	struct device device;
+	int found = device_look(arguments[0], &device, err);
+
+	if (found < 0 || scan_read_marker(arguments[1], &marker, err) < 0 ||
+	    deadline_start("tool", 60, err) < 0)
+		return -1;
+	if (found == 0)
+		return error_set(err, 0, arguments[0], "there is none", "cannot scan");
+	verify_scan(&proof, "disk", &device, &marker);
+	return proof.broken ? error_set(err, 0, NULL, NULL, "broken") : 0;
+}
+
 static const struct {
 	const char *name;
 	int arguments;
 	int (*run)(char **arguments, struct error *err);
 } verbs[] = {
 	{ "hold", 3, hold },	     { "look", 1, look },     { "wipe", 2, wipe },
-	{ "cow-wipe", 2, wipe_cow }, { "forget", 1, forget },
+	{ "cow-wipe", 2, wipe_cow }, { "forget", 1, forget }, { "scan", 2, scan },
 };
 
 int main(int argc, char **argv)
@@ -121,6 +141,6 @@ int main(int argc, char **argv)
 		fprintf(stderr, "%s\n", text);
 		return EXIT_FAILURE;
 	}
-	fprintf(stderr, "usage: tool hold|look|wipe|forget ...\n");
+	fprintf(stderr, "usage: tool hold|look|wipe|forget|scan ...\n");
 	return 2;
 }

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# limit: 900
+# limit: 1800
 # HVM guests, with dom0's kernel: root and private read-only, written to through xvdc; and cow disks, which
 # QEMU opens as emulated ones too, under an initramfs that knows nothing. Most of their time goes by in
 # the firmware, which takes the kernel from QEMU by the byte.
@@ -18,7 +18,7 @@ before=$(host_state)
 start() {
 	GUEST_TYPE=hvm GUEST_MEMORY=300 GUEST_EXTRA="rw marker=$marker hold=forever" guest_config "$@"
 	ok "$1: xl create" guest_start "$1"
-	ok "$1: the guest writes its markers" guest_wait_for_text "$1" "GUEST READY $marker" 300
+	ok "$1: the guest writes its markers" guest_wait_for_text "$1" "GUEST READY $marker" 700
 	console=$(guest_console "$1")
 	domid=$(xl domid "$1")
 	ok "$1: verify: the promise holds" xen-ephemeral verify "$1"

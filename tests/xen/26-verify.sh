@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# limit: 300
+# limit: 360
 # xen-ephemeral verify: it holds for a disposable domain, and each way to break it is found.
 . /tests/lib.sh
 . /tests/lib-xen.sh
@@ -59,6 +59,25 @@ is "$status" 0 "in JSON: 0"
 like "$out" "\"holds\": ?true" "in JSON: it holds"
 verify --all
 is "$status" 0 "with --all too"
+
+# Looking for a marker that the guest has not written: the search is through, and says that it shows nothing.
+head -c 18 /dev/urandom | base64 >marker
+verify --scan marker disp
+is "$status" 0 "a scan: the promise holds"
+like "$out" "ok +xvdc +the marker is not in its store: not found in 64 MiB, every byte +\[block device 7:[0-9]+\]" "every byte of the store is read"
+like "$out" "warning +xvdc +the marker is there through the encryption: not found in 64 MiB" "it was not written, which is a warning"
+store=$(store_of "$device")
+dd if=marker of="$device" bs=4096 seek=2000 conv=sync,notrunc oflag=direct status=none
+verify --json --scan - disp <marker
+is "$status" 0 "written through the encryption: the promise holds"
+like "$out" '"found": ?"found 1 times in 64 MiB, first at byte 8192000"' "it is found there, in JSON"
+dd if="$store" bs=4096 skip=3000 count=1 iflag=direct of=ciphertext status=none
+dd if=marker of="$store" bs=4096 seek=3000 conv=sync,notrunc oflag=direct status=none
+verify --scan marker disp
+is "$status" 1 "in the store: the promise is broken"
+like "$(grep ^BROKEN <<<"$out")" "xvdc +the marker is not in its store: found 1 times in 64 MiB, first at byte 12288000" "and says where"
+is "$(grep -c ^BROKEN <<<"$out")" 1 "nothing else is broken"
+dd if=ciphertext of="$store" bs=4096 seek=3000 conv=notrunc oflag=direct status=none
 
 # A plain writable disk beside them.
 ok "a plain disk" xl block-attach disp "phy:$(losetup -f --show plain.img),xvde,w"

@@ -64,6 +64,7 @@ class StockPool(qubes.storage.Pool):
     cannot be started."""
 
     driver = "stock"
+    volume_class = StockVolume
 
     def __init__(self, *, name, dir_path, revisions_to_keep=1, ephemeral_volatile=False):
         super().__init__(
@@ -94,7 +95,7 @@ class StockPool(qubes.storage.Pool):
         config = dict(volume_config)
         config.setdefault("vid", f"{vm.name}/{config['name']}")
         config["pool"] = self
-        self._volumes[config["vid"]] = StockVolume(**config)
+        self._volumes[config["vid"]] = self.volume_class(**config)
         return self._volumes[config["vid"]]
 
     def get_volume(self, vid):
