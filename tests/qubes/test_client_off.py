@@ -67,6 +67,12 @@ class OffAll(ClientCase):
         self.assertNotIn("ephemeral", self.qubesd.pools)
         self.assertEqual(self.features("dom0"), {})
 
+    def test_remote_qube(self):
+        """It has no volumes to be asked for."""
+        self.qubesd.add("away", "RemoteVM", None)
+        self.assertEqual(self.run_client("off", "--all").err, "")
+        self.assertNotIn("ephemeral", self.qubesd.pools)
+
     def test_on_again(self):
         """Nothing is to leave the pool any more."""
         self.features("dom0")[RETIRE] = "1"
