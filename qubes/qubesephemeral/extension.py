@@ -24,9 +24,10 @@ QubesVM = qubes.vm.qubesvm.QubesVM
 
 def _apply_if_ready(vm) -> None:
     """For events that must not fail: qubesd loads its domains in some. What cannot be done here is
-    refused at the start."""
+    refused at the start. One that runs has the disks that it was started with: what is said of them
+    stays true."""
     try:
-        if policy.is_wanted(vm) and not policy.missing(vm):
+        if vm.is_halted() and policy.is_wanted(vm) and not policy.missing(vm):
             policy.apply(vm)
     except Exception:  # pylint: disable=broad-except
         LOG.exception("cannot prepare a disposable; its start will say why")
@@ -94,6 +95,15 @@ class EphemeralExtension(qubes.ext.Extension):
             raise NotReady(vm, reasons)
         await policy.move(vm)
         policy.apply(vm)
+
+    @qubes.ext.handler("domain-pre-spawn", vm=DispVM)
+    def on_pre_spawn(self, vm, event, **kwargs):
+        """libvirt's XML is written next. The start may have waited long for another domain, and Qubes
+        lets the volumes of one that does not run yet be changed."""
+        # pylint: disable=unused-argument
+        changed = policy.open_volumes(vm) if policy.is_wanted(vm) else []
+        if changed:
+            raise NotReady(vm, [f"its volume {name} was changed during the start" for name in changed])
 
     @qubes.ext.handler("domain-spawn")
     async def on_spawn(self, vm, event, **kwargs):

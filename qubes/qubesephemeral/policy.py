@@ -102,6 +102,15 @@ def apply(vm) -> None:
     _remember(vm, made)
 
 
+def open_volumes(vm) -> list[str]:
+    """Returns the volumes that are writable and neither ours nor encrypted by Qubes."""
+    return [
+        name
+        for name, volume in vm.volumes.items()
+        if volume.rw and not volume.ephemeral and not isinstance(volume, EphemeralVolume)
+    ]
+
+
 def undo(vm) -> None:
     """Makes writable again what `apply` made read-only. That the volatile volume is encrypted stays:
     it does no harm."""
@@ -122,6 +131,7 @@ def _wanted_pool(vm) -> EphemeralPool | None:
 
 def exchange(vm, pool: qubes.storage.Pool) -> qubes.storage.Volume:
     """Has the volatile volume, which is empty, in another pool from now on."""
+    old = vm.volumes[VOLATILE].config
     config = {
         "name": VOLATILE,
         "pool": pool,
@@ -130,6 +140,9 @@ def exchange(vm, pool: qubes.storage.Pool) -> qubes.storage.Volume:
         "snap_on_start": False,
         "save_on_stop": False,
     }
+    # Whoever had it encrypted by Qubes gets it back so.
+    if "ephemeral" in old:
+        config["ephemeral"] = old["ephemeral"]
     vm.volume_config[VOLATILE] = dict(config)
     return vm.storage.init_volume(VOLATILE, config)
 

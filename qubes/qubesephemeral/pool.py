@@ -74,6 +74,10 @@ class EphemeralPool(qubes.storage.Pool):
             )
         if not hasattr(self, "dir_path"):
             return
+        if not os.path.isabs(self.dir_path):
+            raise qubes.exc.StoragePoolException(
+                f"cannot add pool {self.name}: {self.dir_path}: a folder's whole path is needed, from /"
+            )
         try:
             await asyncio.to_thread(_check_folder, self.dir_path)
         except OSError as error:
@@ -96,11 +100,12 @@ class EphemeralPool(qubes.storage.Pool):
     def init_volume(self, vm, volume_config):
         """Makes the object of a volatile volume. Nothing is looked at on disk.
 
-        :raises NotImplementedError: for a volume of another kind
+        :raises QubesNotImplementedError: for a volume of another kind. It is a NotImplementedError, as
+            Qubes asks for, whose words come to the user; those of a plain one end in the log
         """
         kinds = ("snap_on_start", "save_on_stop", "source")
         if any(volume_config.get(kind) for kind in kinds):
-            raise NotImplementedError(
+            raise qubes.exc.QubesNotImplementedError(
                 f"pool {self.name} (driver {self.driver}) has volatile volumes only: use it as "
                 "default_pool_volatile, or with -p volatile="
             )

@@ -12,15 +12,16 @@ HELP = "disposables are as Qubes makes them, from their next start"
 
 
 def _unset_all(args: argparse.Namespace, chosen: target.Target) -> None:
+    # First: none of these is without for a moment.
+    for vm in chosen.excluded:
+        feature.turn_on(vm)
+        say.done(args, f"{vm.name}: on")
     feature.unset(chosen.dom0)
     # Templates too: somebody may have set it there, and a template is no disposable.
     kept = [vm.name for vm in chosen.excluded]
     for vm in args.app.domains:
         if vm.klass != "AdminVM" and vm.name not in kept:
             feature.unset(vm)
-    for vm in chosen.excluded:
-        feature.turn_on(vm)
-        say.done(args, f"{vm.name}: on")
     say.done(args, "off for all disposables")
 
 

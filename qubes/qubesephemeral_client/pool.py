@@ -11,6 +11,9 @@ from .exc import Refused
 _FOLDERS = ("file", "file-reflink")
 _DEVICES = ("lvm_thin", "zfs")
 
+# The classes of qubes without volumes: qubesd has no answer when it is asked for theirs.
+_WITHOUT_VOLUMES = ("AdminVM", "RemoteVM")
+
 # Of our own driver.
 _OPTIONS = ("dir_path", "store_pool")
 
@@ -78,5 +81,6 @@ def users(app: Any, name: str) -> list[str]:
     return [
         vm.name
         for vm in app.domains
-        if vm.klass != "AdminVM" and any(volume.pool == name for volume in vm.volumes.values())
+        if vm.klass not in _WITHOUT_VOLUMES
+        and any(volume.pool == name for volume in vm.volumes.values())
     ]

@@ -67,6 +67,12 @@ class OffAll(ClientCase):
         self.assertNotIn("ephemeral", self.qubesd.pools)
         self.assertEqual(self.features("dom0"), {})
 
+    def test_remote_qube(self):
+        """It has no volumes to be asked for."""
+        self.qubesd.add("away", "RemoteVM", None)
+        self.assertEqual(self.run_client("off", "--all").err, "")
+        self.assertNotIn("ephemeral", self.qubesd.pools)
+
     def test_on_again(self):
         """Nothing is to leave the pool any more."""
         self.features("dom0")[RETIRE] = "1"
@@ -81,8 +87,15 @@ class OffAll(ClientCase):
         self.assertIn("pool ephemeral stays: store of another", run.err)
 
     def test_exclude(self):
-        """Stays on, by its own feature, and so does the pool."""
+        """Stays on, by its own feature and without a gap, and so does the pool."""
         self.run_client("off", "--all", "--exclude", "sys-usb")
+        self.assertEqual(
+            self.qubesd.writes,
+            [
+                ("sys-usb", "vm.feature.Set", FEATURE, b"1"),
+                ("dom0", "vm.feature.Remove", FEATURE, None),
+            ],
+        )
         self.assertEqual(self.features("sys-usb"), {FEATURE: "1"})
         self.assertEqual(self.features("dom0"), {})
         self.assertEqual(self.qubesd.default_pool, "ephemeral")

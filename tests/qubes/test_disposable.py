@@ -138,6 +138,44 @@ class TestFailsClosed(Case):
         self.machine.reload()
         self.assertEqual(str(self.machine.app.domains["named"].volumes["volatile"].pool), "encrypted")
 
+    def test_loaded_while_it_runs(self):
+        """qubesd restarts: what it says of the disks of one that was not started so stays true."""
+        self.want(self.machine.dvm, "")
+        self.machine.app.default_pool_volatile = "stock"
+        vm = self.machine.add_disposable("named")
+        self.machine.start(vm)
+        self.want(self.machine.dom0)
+        self.want(vm)
+        vm.fire_event("domain-load")
+        for name in SNAPSHOTS:
+            self.assertTrue(vm.volumes[name].rw, name)
+        self.assertFalse(vm.volumes["volatile"].ephemeral)
+
+    def changed_during_its_start(self, vm, change):
+        """As an admin's call does while the start waits for something else."""
+        verify = vm.storage.verify
+
+        async def verify_and_change():
+            await verify()
+            change()
+
+        with mock.patch.object(vm.storage, "verify", verify_and_change):
+            return self.refused(vm)
+
+    def test_writable_again_during_its_start(self):
+        vm = self.machine.add_disposable("named")
+        said = self.changed_during_its_start(vm, lambda: setattr(vm.volumes["private"], "rw", True))
+        self.assertIn("its volume private was changed during the start", said)
+        self.assert_closed()
+        self.assertIn(vm, self.machine.app.domains)
+
+    def test_not_encrypted_any_more_during_its_start(self):
+        self.machine.app.default_pool_volatile = "stock"
+        vm = self.machine.add_disposable("named")
+        volume = vm.volumes["volatile"]
+        said = self.changed_during_its_start(vm, lambda: setattr(volume, "ephemeral", False))
+        self.assertIn("its volume volatile was changed during the start", said)
+
     def test_another_volume_fails(self):
         vm = self.machine.add_disposable("named")
         self.machine.fail_volume("root")

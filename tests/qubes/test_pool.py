@@ -30,6 +30,12 @@ class TestPool(Case):
                 )
             self.assertNotIn("bad", self.machine.app.pools)
 
+    def test_folder_without_a_whole_path(self):
+        with self.assertRaises(qubes.exc.StoragePoolException) as caught:
+            self.machine.add_pool(dir_path="a/folder")
+        self.assertIn("from /", str(caught.exception))
+        self.assertFalse(os.path.exists("a"))
+
     def test_folder_that_cannot_be(self):
         (self.folder / "file").touch()
         with self.assertRaises(qubes.exc.StoragePoolException) as caught:
@@ -95,8 +101,10 @@ class TestPool(Case):
     def test_volatile_only(self):
         pool = self.machine.add_pool()
         for config in ({"save_on_stop": True}, {"snap_on_start": True, "source": self.volume(self.add())}):
-            with self.assertRaises(NotImplementedError):
+            with self.assertRaises(NotImplementedError) as caught:
                 pool.init_volume(self.machine.dvm, {"name": "private", "size": 1 << 30, **config})
+            # qubesd shows a user the words of no other exception.
+            self.assertIsInstance(caught.exception, qubes.exc.QubesException)
 
     def test_interface(self):
         pool = self.machine.add_pool()

@@ -100,6 +100,20 @@ class TestRetire(Case):
         self.assertTrue(self.machine.disks(self.named)["xvdb"][1])
         self.assertTrue(self.machine.is_encrypted_by_qubes(self.machine.disks(self.named)["xvdc"][0]))
 
+    def test_encrypted_by_qubes_as_before(self):
+        """It was so, by hand, before it came to a pool of ours."""
+        self.machine.app.default_pool_volatile = "stock"
+        vm = self.machine.add_disposable("before")
+        vm.volumes["volatile"].ephemeral = True
+        self.machine.app.default_pool_volatile = "encrypted"
+        self.machine.start(vm)
+        self.assertEqual(self.pool_of(vm), "encrypted")
+        self.machine.stop(vm)
+        self.give_up()
+        self.retire()
+        self.assertEqual(self.pool_of(vm), "stock")
+        self.assertTrue(vm.volumes["volatile"].ephemeral)
+
     def test_one_that_is_being_started_is_left(self):
         self.give_up()
         with mock.patch.object(self.kept, "startup_lock", mock.Mock(locked=lambda: True), create=True):

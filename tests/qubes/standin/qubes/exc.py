@@ -23,3 +23,7 @@ class QubesPoolInUseError(QubesException):
 
 class QubesVMNotStartedError(QubesException):
     """The domain does not run."""
+
+
+class QubesNotImplementedError(QubesException, NotImplementedError):
+    """A feature that is not there."""

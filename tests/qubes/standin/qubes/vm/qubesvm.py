@@ -77,6 +77,7 @@ class QubesVM(qubes.vm.LocalVM):
 
     async def _spawn(self):
         try:
+            await self.fire_event_async("domain-pre-spawn", pre_event=True, start_guid=True)
             self.disks = list(self.storage.block_devices())
             if self.app.spawn_error is not None:
                 raise self.app.spawn_error
