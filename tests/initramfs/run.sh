@@ -463,7 +463,7 @@ each_kill() { # FROM VERB...: in the folder as it is in $T/FROM
 		bad=$((bad + 1))
 		fail_with "$1 killed after call $n, $(sed -n "${n}p" "$T/calls")" "$wrong"
 	done
-	is "$bad" 0 "$1, killed after every call in $step of its calls $first to $((count - 1)): the old or the new, and a second run ends it"
+	is "$bad" 0 "$1, killed after one in $step of its calls $first to $((count - 1)): the old or the new, and a second run ends it"
 	[ $((count - first)) -gt 30 ] || fail_with "$1: only $((count - first)) calls"
 }
 each_kill fresh prepare k --share "$share"
