@@ -157,6 +157,10 @@ class TestAnswer(Case):
         self.command.put("proof", '[ { "domid": 999, "holds": true, "checks": [] } ]')
         self.refused(self.machine.add_disposable(), "the promise is broken")
 
+    def test_proof_that_ends_badly(self):
+        self.command.put("status", "1")
+        self.refused(self.machine.add_disposable(), "status 1")
+
     def test_not_armed(self):
         self.command.put("fail-arm", "cannot arm the volume")
         with self.assertLogs("qubes.ext.ephemeral") as logs, mock.patch.object(

@@ -41,6 +41,8 @@ class TestPool(Case):
         with self.assertRaises(qubes.exc.StoragePoolException) as caught:
             self.machine.add_pool(dir_path=str(self.folder / "file"))
         self.assertIn("O_TMPFILE", str(caught.exception))
+        with self.assertRaises(qubes.exc.StoragePoolException):
+            self.machine.add_pool(dir_path="/proc")
 
     def test_store_pool_that_cannot_be(self):
         self.machine.add_pool()
@@ -58,7 +60,7 @@ class TestPool(Case):
             self.machine.run(self.machine.app.remove_pool("other"))
 
     def test_config_round_trip(self):
-        self.machine.add_pool()
+        self.machine.add_pool().ephemeral_volatile = False
         self.machine.run(
             self.machine.app.add_pool("second", driver="ephemeral", store_pool="stock")
         )
@@ -68,6 +70,7 @@ class TestPool(Case):
         self.machine.reload()
         after = [self.machine.app.pools[name].config for name in ("encrypted", "second")]
         self.assertEqual(before, after)
+        self.assertFalse(self.machine.app.pools["encrypted"].ephemeral_volatile)
         self.assertEqual(config, self.machine.app.domains["named"].volumes["volatile"].config)
 
     def test_loads_without_its_folder_and_its_store_pool(self):
@@ -163,6 +166,40 @@ class TestPool(Case):
         self.assert_closed()
         self.assertEqual(list(pool.volumes), [])
 
+    def test_removed_while_it_is_open(self):
+        self.machine.add_pool()
+        vm = self.add()
+        self.machine.run(self.volume(vm).start())
+        self.machine.run(self.volume(vm).remove())
+        self.assert_closed()
+
+    def test_created_too_small(self):
+        pool = self.machine.add_pool()
+        config = {"name": "volatile", "rw": True, "size": 1 << 20}
+        with self.assertRaises(qubes.exc.StoragePoolException):
+            self.machine.run(pool.init_volume(self.add(), config).create())
+
+    def test_store_is_treated_as_a_volume(self):
+        self.machine.add_pool(store_pool="stock")
+        found = self.volume(self.add())
+        inner = found._store.volume
+        self.assertIs(found._store.volume, inner)
+        self.machine.app.pools["stock"].ephemeral_volatile = True
+        self.assertFalse(inner.ephemeral)
+        for verb, arguments in (("create", ()), ("verify", ()), ("resize", (8 << 20,)), ("remove", ())):
+            with mock.patch.object(type(inner), verb) as called:
+                self.machine.run(getattr(found, verb)(*arguments))
+            called.assert_called_once_with(*arguments)
+
+    def test_usage_without_its_store_pool(self):
+        options = self.machine.stock_options("other")
+        self.machine.run(self.machine.app.add_pool("other", **options))
+        self.machine.add_pool(store_pool="other")
+        self.add()
+        self.machine.reload()
+        del self.machine.app.pools["other"]
+        self.assertEqual(self.volume(self.machine.app.domains["named"]).usage, 0)
+
     def test_stop_raises_one_kind(self):
         self.machine.add_pool(store_pool="stock")
         vm = self.add()
@@ -185,10 +222,13 @@ class TestPool(Case):
         self.machine.add_pool()
         vm = self.add()
         self.command.put("hang-open", "")
-        with mock.patch.object(command, "DEADLINE", 0.3):
+        with mock.patch.object(command, "DEADLINE", 2.0):
             with self.assertRaises(qubes.exc.StoragePoolException) as caught:
                 self.machine.run(self.volume(vm).start())
         self.assertIn("has not ended", str(caught.exception))
+        pid = int((self.command.folder / "pid").read_text(encoding="ascii"))
+        with self.assertRaises(ProcessLookupError):
+            os.kill(pid, 0)
 
     def test_link_comes_late(self):
         self.machine.add_pool()
