@@ -15,6 +15,7 @@ make_images() {
 	cp "$(command -v busybox)" tree/bin/busybox
 	printf '%s\n' '/dev/mapper/dmroot / ext4 defaults 0 1' '/dev/xvdb /rw ext4 defaults 0 0' >tree/etc/fstab
 	printf '%s\n' '#!/bin/busybox sh' '/bin/busybox mount -t proc proc /proc' \
+		'/bin/busybox mount -t devtmpfs dev /dev' \
 		'echo "UP $(/bin/busybox cut -d" " -f1 /proc/uptime) $(/bin/busybox ls /dev/mapper | /bin/busybox tr "\n" " ")"' \
 		'/bin/busybox poweroff -f' >tree/sbin/init
 	chmod 755 tree/sbin/init

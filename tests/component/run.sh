@@ -56,7 +56,7 @@ prepare() {
 # The name, its own range of numbers for mappings, and an end that no test can reach by itself.
 start() {
 	local begin=$SECONDS
-	SHIM_BASE=$2 timeout -k 10 900 unshare -m --propagation private \
+	SHIM_BASE=$2 timeout -k 10 2400 unshare -m --propagation private \
 		bash "$here/lib.sh" "$here/$1.test.sh" </dev/null >"$out/$1" 2>&1 9>&- ||
 		echo "not ok - $1 ended with status $?" >>"$out/$1"
 	grep -q '^end$' "$out/$1" || echo "not ok - $1 stopped before its end" >>"$out/$1"
