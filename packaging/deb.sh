@@ -13,7 +13,7 @@ trap 'exit 130' INT TERM HUP
 tree=$work/xen-ephemeral-$(cat "$here/../version")
 "$here/source.sh" "$tree"
 # A make that runs this has variables of its own for the make that runs in there.
-unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES DESTDIR
+unset MAKE MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES DESTDIR
 cd "$tree"
 dpkg-buildpackage --no-sign -J "$@" >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
 cd "$work"

@@ -12,7 +12,7 @@ version=$(cat "$here/../version")
 work=$(mktemp -d "$out/work.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM HUP
-unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES DESTDIR
+unset MAKE MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES DESTDIR
 name=xen-ephemeral-$version
 SOURCE_DATE_EPOCH=$(dpkg-parsechangelog -l "$here/../debian/changelog" -S Timestamp)
 export SOURCE_DATE_EPOCH

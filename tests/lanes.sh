@@ -21,7 +21,7 @@ lane() { # TIER...
 	set -o pipefail
 	for tier; do
 		begun=$SECONDS
-		${MAKE:-make} --no-print-directory "check-$tier" 2>&1 </dev/null | tee "$logs/$tier" | sed -u "s/^/$tier: /"
+		${LANES_MAKE:-make} --no-print-directory "check-$tier" 2>&1 </dev/null | tee "$logs/$tier" | sed -u "s/^/$tier: /"
 		[ "$?" = 0 ] || return
 		: >"$logs/$tier.passed"
 		echo "$tier: passed in $((SECONDS - begun)) s"

@@ -28,7 +28,7 @@ check: setup
 	$(MAKE) --no-print-directory check-docs
 	$(MAKE) --no-print-directory check-guest
 	$(MAKE) --no-print-directory overlays
-	MAKE='$(MAKE) LAID=1' tests/lanes.sh "$(first_lane)" "$(second_lane)"
+	LAID=1 LANES_MAKE='$(MAKE)' tests/lanes.sh "$(first_lane)" "$(second_lane)"
 	@echo "check: every tier passed"
 
 # The same, with what takes longer: whole kill tests, more rounds, fuzzers for ten minutes each.
@@ -62,7 +62,7 @@ check-initramfs: setup
 # The packages for the emulated hosts are one of two builds that must be the same.
 check-packages: setup
 	@tests/setup.sh $(packages_packages)
-	@$(MAKE) --no-print-directory $B/packages/made
+	@$(MAKE) --no-print-directory -s all $B/packages/made
 	tests/packages/run.sh $B $(TESTS)
 
 $B/tests/vm/tool: tests/vm/tool.c $(objects) $B/command/library.a
