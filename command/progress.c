@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "deadline.h"
@@ -29,13 +30,29 @@ void progress_format(const char *what, uint64_t done, uint64_t total, uint64_t m
 		 all, speed * 1000 >> 20, left);
 }
 
+/* What fits into a line and leaves its last column free, where a cursor would go on to the next one. */
+static size_t room(void)
+{
+	struct winsize size;
+
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_col == 0)
+		return PROGRESS_TEXT_MAX;
+	return size.ws_col - 1u;
+}
+
+static size_t at_most(size_t length, size_t limit)
+{
+	return length < limit ? length : limit;
+}
+
 /* Over what stands there, and no further: a terminal need not know escapes. */
 static void show(struct progress *progress, const char *text)
 {
-	size_t width = strlen(text);
-	int spaces = progress->width > width ? (int)(progress->width - width) : 0;
+	size_t line = room(), width = at_most(strlen(text), line);
+	size_t stands = at_most(progress->width, line);
+	int spaces = stands > width ? (int)(stands - width) : 0;
 
-	fprintf(stderr, "\r%s%*s", text, spaces, "");
+	fprintf(stderr, "\r%.*s%*s", (int)width, text, spaces, "");
 	progress->width = width;
 }
 

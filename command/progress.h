@@ -20,7 +20,7 @@ struct progress {
 
 void progress_begin(struct progress *progress, const char *what, uint64_t total);
 
-/* done: bytes of the total. Writes a few times a second at most. */
+/* done: bytes of the total. Writes a few times a second at most, and never more than the line is wide. */
 void progress_at(struct progress *progress, uint64_t done);
 
 /* Takes the line away. */

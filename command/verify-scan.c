@@ -6,6 +6,14 @@
 #include "size.h"
 #include "verify-scan.h"
 
+#define FOUND_TEXT_MAX 512
+
+enum presence {
+	UNKNOWN,
+	ABSENT,
+	PRESENT
+};
+
 /* Whom a scan reads for: our own descriptor on a mapping must not be what keeps its key. */
 struct user {
 	const char *mapping;
@@ -23,63 +31,65 @@ static bool is_used(void *context)
 }
 
 /* What was found, and in how much: "found 2 times in 12 GiB, first at byte 4096". */
-static void describe(const struct scan *scan, int result, const struct error *err, char *text,
-		     size_t size)
+static void describe(const struct scan *scan, int result, const struct error *err, char *text)
 {
-	char bytes[SIZE_TEXT_MAX], full[400];
+	char bytes[SIZE_TEXT_MAX];
 
 	size_format(scan->read, bytes);
 	if (result < 0) {
-		error_public(err, full, sizeof(full));
-		snprintf(text, size, "%s", full);
+		error_public(err, text, FOUND_TEXT_MAX);
 	} else if (result == 0) {
-		snprintf(text, size, "not searched to its end: it went away after %s", bytes);
+		snprintf(text, FOUND_TEXT_MAX, "not searched to its end: it went away after %s",
+			 bytes);
 	} else if (scan->found == 0) {
-		snprintf(text, size, "not found in %s, every byte", bytes);
+		snprintf(text, FOUND_TEXT_MAX, "not found in %s, every byte", bytes);
 	} else {
-		snprintf(text, size, "found %" PRIu64 " times in %s, first at byte %" PRIu64,
-			 scan->found, bytes, scan->first);
+		snprintf(text, FOUND_TEXT_MAX,
+			 "found %" PRIu64 " time%s in %s, first at byte %" PRIu64, scan->found,
+			 scan->found == 1 ? "" : "s", bytes, scan->first);
 	}
+}
+
+/* Reads every byte of where and says in text what came of it. */
+static enum presence look_for(const struct scan_marker *marker, dev_t where, const char *what,
+			      struct user user, char text[FOUND_TEXT_MAX])
+{
+	struct scan scan = { .device = where, .what = what, .wanted = is_used, .context = &user };
+	struct error err = { 0 };
+	int result = scan_device(&scan, marker, &err);
+
+	describe(&scan, result, &err, text);
+	if (result != 1)
+		return UNKNOWN;
+	return scan.found == 0 ? ABSENT : PRESENT;
 }
 
 static void scan_store(struct proof *proof, const char *subject, const struct device *device,
 		       const struct scan_marker *marker)
 {
-	static const char claim[] = "the marker is not in its store";
-	struct user user = { device->name, 0 };
-	char what[64], source[64], text[512];
-	struct error err = { 0 };
-	struct scan scan = {
-		.device = device->crypt.store, .what = what, .wanted = is_used, .context = &user
-	};
-	int result;
+	dev_t store = device->crypt.store;
+	char what[64], source[64], text[FOUND_TEXT_MAX];
+	enum presence marker_is;
 
 	snprintf(what, sizeof(what), "%s, store", subject);
-	result = scan_device(&scan, marker, &err);
-	describe(&scan, result, &err, text, sizeof(text));
-	snprintf(source, sizeof(source), "block device %u:%u", major(scan.device),
-		 minor(scan.device));
-	proof_check(proof, result == 1 && scan.found == 0, subject, claim, source, "%s", text);
+	snprintf(source, sizeof(source), "block device %u:%u", major(store), minor(store));
+	marker_is = look_for(marker, store, what, (struct user){ device->name, 0 }, text);
+	proof_check(proof, marker_is == ABSENT, subject, "the marker is not in its store", source,
+		    "%s", text);
 }
 
 static void scan_mapping(struct proof *proof, const char *subject, const struct device *device,
 			 const struct scan_marker *marker)
 {
-	static const char claim[] = "the marker is there through the encryption";
-	struct user user = { device->name, 2 };
-	char what[64], source[64], text[512];
-	struct error err = { 0 };
-	struct scan scan = {
-		.device = device->state.device, .what = what, .wanted = is_used, .context = &user
-	};
-	int result;
+	dev_t mapping = device->state.device;
+	char what[64], source[64], text[FOUND_TEXT_MAX];
+	enum presence marker_is;
 
 	snprintf(what, sizeof(what), "%s, through the encryption", subject);
-	result = scan_device(&scan, marker, &err);
-	describe(&scan, result, &err, text, sizeof(text));
-	snprintf(source, sizeof(source), "/dev/dm-%u", minor(scan.device));
-	proof_add(proof, result == 1 && scan.found > 0 ? PROOF_HOLDS : PROOF_WARNING, subject,
-		  claim, source, "%s", text);
+	snprintf(source, sizeof(source), "/dev/dm-%u", minor(mapping));
+	marker_is = look_for(marker, mapping, what, (struct user){ device->name, 2 }, text);
+	proof_add(proof, marker_is == PRESENT ? PROOF_HOLDS : PROOF_WARNING, subject,
+		  "the marker is there through the encryption", source, "%s", text);
 }
 
 void verify_scan(struct proof *proof, const char *subject, const struct device *device,

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "progress.h"
@@ -155,25 +156,53 @@ static void is_quiet_without_a_terminal(void **state)
 	close(ends[0]);
 }
 
-/* Told once, and wiped off: two looks within a fifth of a second are one line. */
-static void speaks_on_a_terminal(void **state)
+/* What tell() writes on a terminal of that many columns; 0: it does not know. */
+static void tell_terminal(unsigned short columns, char text[256])
 {
 	int master = posix_openpt(O_RDWR | O_NOCTTY), slave;
-	char text[256] = "";
+	struct winsize size = { .ws_row = 24, .ws_col = columns };
 	size_t length = 0;
 	ssize_t more;
 
-	(void)state;
 	assert_true(master >= 0);
 	assert_int_equal(grantpt(master) + unlockpt(master), 0);
 	slave = open(ptsname(master), O_RDWR | O_NOCTTY);
 	assert_true(slave >= 0);
+	assert_int_equal(ioctl(slave, TIOCSWINSZ, &size), 0);
 	tell(slave);
 	/* In pieces, as the terminal hands them on; then EIO, since nobody has the other end. */
-	while ((more = read(master, text + length, sizeof(text) - 1 - length)) > 0)
+	while ((more = read(master, text + length, 255 - length)) > 0)
 		length += (size_t)more;
+	text[length] = '\0';
 	close(master);
+}
+
+/* Told once, and wiped off: two looks within a fifth of a second are one line. */
+static void speaks_on_a_terminal(void **state)
+{
+	char text[256];
+
+	(void)state;
+	tell_terminal(0, text);
 	assert_string_equal(text, "\rxvdc: 50 B of 100 B\r                   \r");
+	tell_terminal(80, text);
+	assert_string_equal(text, "\rxvdc: 50 B of 100 B\r                   \r");
+}
+
+/* A line that is longer than the terminal is wide would go on in the next one, and be told again and again. */
+static void keeps_to_the_line(void **state)
+{
+	char text[256];
+
+	(void)state;
+	tell_terminal(20, text);
+	assert_string_equal(text, "\rxvdc: 50 B of 100 B\r                   \r");
+	tell_terminal(19, text);
+	assert_string_equal(text, "\rxvdc: 50 B of 100 \r                  \r");
+	tell_terminal(8, text);
+	assert_string_equal(text, "\rxvdc: 5\r       \r");
+	tell_terminal(1, text);
+	assert_string_equal(text, "\r");
 }
 
 /* Reads a marker of that text from a file. */
@@ -228,6 +257,7 @@ int main(void)
 		cmocka_unit_test(tells_progress),
 		cmocka_unit_test(is_quiet_without_a_terminal),
 		cmocka_unit_test(speaks_on_a_terminal),
+		cmocka_unit_test(keeps_to_the_line),
 		cmocka_unit_test(reads_markers),
 	};
 

@@ -56,7 +56,7 @@ for target in "volatile:dir=$PWD,size=40M" "volatile:dev=$disk,sector=4096"; do
 		put "$store" "$at"
 		run "$tool" scan "$name" marker
 		is "$status" 1 "in the store at byte $at: broken"
-		like "$out" "^BROKEN +disk +the marker is not in its store: found 1 times in .*, first at byte $at " "and says where"
+		like "$out" "^BROKEN +disk +the marker is not in its store: found 1 time in .*, first at byte $at " "and says where"
 		dd if=/dev/zero of="$store" bs=4096 seek=$((at / 4096)) count=$((at ? 2 : 1)) oflag=direct conv=notrunc status=none 2>/dev/null
 	done
 	release
@@ -68,7 +68,7 @@ put "$device" 8388608
 below=${name/-cow@/-store@}
 run "$tool" scan "$below" marker
 is "$status" 0 "a cow disk: it holds"
-like "$out" "not found in 40 MiB, every byte.*found 1 times in 40 MiB" "found in its changes, through the encryption"
+like "$out" "not found in 40 MiB, every byte.*found 1 time in 40 MiB" "found in its changes, through the encryption"
 release
 nothing_left "a cow disk" "$before"
 

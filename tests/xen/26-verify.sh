@@ -70,12 +70,12 @@ store=$(store_of "$device")
 dd if=marker of="$device" bs=4096 seek=2000 conv=sync,notrunc oflag=direct status=none
 verify --json --scan - disp <marker
 is "$status" 0 "written through the encryption: the promise holds"
-like "$out" '"found": ?"found 1 times in 64 MiB, first at byte 8192000"' "it is found there, in JSON"
+like "$out" '"found": ?"found 1 time in 64 MiB, first at byte 8192000"' "it is found there, in JSON"
 dd if="$store" bs=4096 skip=3000 count=1 iflag=direct of=ciphertext status=none
 dd if=marker of="$store" bs=4096 seek=3000 conv=sync,notrunc oflag=direct status=none
 verify --scan marker disp
 is "$status" 1 "in the store: the promise is broken"
-like "$(grep ^BROKEN <<<"$out")" "xvdc +the marker is not in its store: found 1 times in 64 MiB, first at byte 12288000" "and says where"
+like "$(grep ^BROKEN <<<"$out")" "xvdc +the marker is not in its store: found 1 time in 64 MiB, first at byte 12288000" "and says where"
 is "$(grep -c ^BROKEN <<<"$out")" 1 "nothing else is broken"
 dd if=ciphertext of="$store" bs=4096 seek=3000 conv=notrunc oflag=direct status=none
 
