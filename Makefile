@@ -166,6 +166,7 @@ install: all
 	install -v -m 644 $(step) guest/qubes-steps.sh "$(DESTDIR)$(DATADIR)/guest"
 	install -v -m 755 guest/qubes-init "$(DESTDIR)$(DATADIR)/guest/qubes-init"
 	install -v -m 755 guest/hooks/prepare-kernels "$(DESTDIR)$(LIBEXECDIR)/prepare-kernels"
+	install -v -m 755 guest/hooks/prepared-kernels "$(DESTDIR)$(LIBEXECDIR)/prepared-kernels"
 	install -v -d "$(DESTDIR)$(UNITDIR)" "$(DESTDIR)$(KERNELINSTALLDIR)"
 	install -v -m 644 guest/hooks/xen-ephemeral-kernels.path $B/xen-ephemeral-kernels.service "$(DESTDIR)$(UNITDIR)"
 	install -v -m 755 guest/hooks/50-xen-ephemeral.install "$(DESTDIR)$(KERNELINSTALLDIR)"
@@ -221,6 +222,7 @@ uninstall-guest:
 uninstall:
 	@[ -n "$(DESTDIR)" ] || ! command -v systemctl >/dev/null || \
 		systemctl disable --now xen-ephemeral-kernels.path xen-ephemeral-kernels.service 2>/dev/null || :
+	@[ -n "$(DESTDIR)" ] || KERNELS="$(KERNELS)" guest/hooks/prepared-kernels || :
 	rm -fv "$(DESTDIR)$(LIBEXECDIR)/xen-ephemeral-block" "$(DESTDIR)$(XENSCRIPTS)/block-ephemeral" \
 		"$(DESTDIR)$(LIBEXECDIR)/block-ephemeral" \
 		"$(DESTDIR)$(SBINDIR)/xen-ephemeral" "$(DESTDIR)$(MANDIR)/man8/xen-ephemeral.8" \
@@ -231,7 +233,7 @@ uninstall:
 		"$(DESTDIR)$(COMPLETIONDIR)/xen-ephemeral-initramfs" \
 		"$(DESTDIR)$(COMPLETIONDIR)/xen-ephemeral" "$(DESTDIR)$(DATADIR)/guest/ephemeral-disks.sh" \
 		"$(DESTDIR)$(DATADIR)/guest/qubes-steps.sh" "$(DESTDIR)$(DATADIR)/guest/qubes-init" \
-		"$(DESTDIR)$(LIBEXECDIR)/prepare-kernels" "$(DESTDIR)$(UNITDIR)/xen-ephemeral-kernels.path" \
+		"$(DESTDIR)$(LIBEXECDIR)/prepare-kernels" "$(DESTDIR)$(LIBEXECDIR)/prepared-kernels" "$(DESTDIR)$(UNITDIR)/xen-ephemeral-kernels.path" \
 		"$(DESTDIR)$(UNITDIR)/xen-ephemeral-kernels.service" \
 		"$(DESTDIR)$(KERNELINSTALLDIR)/50-xen-ephemeral.install" \
 		"$(DESTDIR)$(UDEVRULESDIR)/09-xen-ephemeral.rules" "$(DESTDIR)$(LIBEXECDIR)/loop-is-ours"

@@ -93,6 +93,24 @@ ok "a copy that an older version made by --output" hook
 is "$(prepared)" 1 "is made anew, once"
 ok "and is ready" ready copy
 
+# What is said before the package goes: commands that do it, as they stand.
+told() { KERNELS=$work/k "$top/guest/hooks/prepared-kernels" 2>&1; }
+reverts() { told | sed -n 's/^xen-ephemeral:   \(xen-ephemeral-initramfs revert .*\)/\1/p'; }
+words="2 two bad first half meanwhile one rpm slow zgood"
+is "$(reverts | sed 's/.* revert //' | tr -d "'" | tr '\n' ' ')" "$words " "each kernel that is prepared is named"
+ok "so is one with a space" eval 'reverts | grep -qF "revert '"'2 two'"'"'
+ok "and the copy" eval 'told | grep -qxF "xen-ephemeral:   rm -r $work/k/copy    (a copy, made by --output)"'
+run_reverts() {
+	local line
+	reverts >"$work/reverts"
+	while read -r line; do eval "${line/#xen-ephemeral-initramfs/\"$build/xen-ephemeral-initramfs\"} --root '$work/k'" || return; done <"$work/reverts"
+}
+ok "those commands revert them" run_reverts
+is "$(reverts)" "" "none is named any more"
+rm -r "$work/k/copy"
+is "$(told)" "" "nothing is said where nothing is prepared"
+is "$(KERNELS=$work/none "$top/guest/hooks/prepared-kernels" 2>&1; echo $?)" 0 "nor where there is no folder of kernels"
+
 ok "no folder of kernels" env KERNELS="$work/none" "$top/guest/hooks/prepare-kernels"
 rm "$work/calls"
 mkdir "$work/empty"

@@ -56,7 +56,12 @@ guarded() {
 # What is not ours stays; what the administrator has put among the stores does too.
 removed() {
 	echo mine >"$T/debian/var/lib/xen-ephemeral/store.img"
-	ok "apt remove" apt remove "${names[@]}"
+	mkdir -p "$T/debian/var/lib/qubes/vm-kernels/6.1.1" && : >"$T/debian/var/lib/qubes/vm-kernels/6.1.1/initramfs.stock"
+	run apt remove "${names[@]}"
+	is "$status" 0 "apt remove" || diag "$out$err"
+	like "$out$err" "these kernels stay prepared.*xen-ephemeral-initramfs revert 6\.1\.1" \
+		"it says which kernel stays prepared, and what puts its original back"
+	rm -r "$T/debian/var/lib/qubes"
 	is "$(find "$T/debian" \( -path '*/var/lib/dpkg/*' -o -path '*/systemd/*' -o -path '*/debs/*' -o -path '*/var/cache/*' \) -prune -o \
 		-name '*xen-ephemeral*' -print -o -name 'block-ephemeral*' -print)" "$T/debian/var/lib/xen-ephemeral" \
 		"no file of ours is left but the folder with the administrator's store"

@@ -47,7 +47,12 @@ if [ "$(id -u)" != 0 ]; then skip "installing RPMs needs root"; else
 	rm -r "$T/root/var/lib/qubes"
 	: >"$T/root/calls"
 	mapfile -t names < <(inside -qa | LC_ALL=C sort)
-	ok "rpm --erase" inside --erase --nodeps "${names[@]}"
+	mkdir -p "$T/root/var/lib/qubes/vm-kernels/6.1.1" && : >"$T/root/var/lib/qubes/vm-kernels/6.1.1/initramfs.stock"
+	run inside --erase --nodeps "${names[@]}"
+	is "$status" 0 "rpm --erase" || diag "$out$err"
+	like "$out$err" "these kernels stay prepared.*xen-ephemeral-initramfs revert 6\.1\.1" \
+		"it says which kernel stays prepared, and what puts its original back"
+	rm -r "$T/root/var/lib/qubes"
 	is "$(cat "$T/root/calls")" "remove-system-units $units" "%preun has the units taken away"
 	rm -f "$T/root/calls"
 	is "$(cd "$T/root" && find . -path ./var/lib/rpm -prune -o -print | LC_ALL=C sort | diff "$T/root.before" - |
