@@ -4,6 +4,7 @@
 
 hotplug=/etc/xen/scripts/block-ephemeral
 backend=/usr/libexec/xen-ephemeral/xen-ephemeral-block
+tool=/usr/lib/xen-ephemeral-tests/tool
 xvda=51712 xvdb=51728 xvdc=51744
 
 # Everything in dom0 that an attach may leave: mappings, loop devices and what is behind them, keys,
@@ -58,6 +59,21 @@ vbd_run() {
 
 vbd_node() { xenstore-read "$(vbd_path "$1" "$2")/$3" 2>/dev/null; }
 
+# volume_hold TARGET: a disk that a program holds until volume_release. Sets $name and $device, or $said when it is refused.
+volume_hold() {
+	local number
+	coproc HOLDER { exec "$tool" hold "$1" 7 "$xvdc" 2>&1; }
+	read -r -t 60 said number name <&"${HOLDER[0]}" || said="no answer"
+	[ "$said" = holding ] || { said="$said $number $name" && return 1; }
+	device=/dev/$(basename "$(readlink "/sys/dev/block/$number")")
+}
+
+volume_release() {
+	local pid=$HOLDER_PID input=${HOLDER[1]}
+	exec {input}>&-
+	wait "$pid"
+}
+
 # mapping_of DOMID DEVID: the name of its mapping.
 mapping_of() { dmsetup ls | sed -n "s/^\(xeneph-$1-$2-[0-9a-f]*@crypt\)\t.*/\1/p"; }
 
@@ -87,6 +103,24 @@ image_root() {
 	mkfs.ext4 -q -F -d "$tree" "$1"
 	rm -r "$tree"
 }
+
+# example_images [MARKER]: what the example's configuration names, made here and put where it names it. The guest writes
+# MARKER, and waits for xl shutdown: the demo's /sbin/init ends by itself after a while.
+example_images() {
+	mkdir images stores mnt
+	image_root images/root.img 64
+	image_private images/private.img 32
+	mount -o loop images/root.img mnt
+	sed -i "s/hold=10/hold=forever/; s/marker=NO-MARKER-GIVEN/marker=${1:-NO-MARKER-GIVEN}/" mnt/sbin/init
+	umount mnt
+	ln -s /guest/vmlinux images/vmlinuz
+	ln -s /guest/initramfs images/initramfs
+	mkdir -p /var/lib/images "$guest_dir"
+	mount --bind images /var/lib/images
+	mount --bind stores /var/lib/xen-ephemeral
+}
+
+example_images_end() { umount /var/lib/images /var/lib/xen-ephemeral; }
 
 # disk ROLE VDEV TARGET: one disk in xl's syntax; ROLE is ro or rw.
 disk() { echo "script=block-ephemeral,backendtype=phy,vdev=$2,access=$1,target=$3"; }

@@ -57,7 +57,7 @@ check-guest: | setup
 check-initramfs: setup
 	@tests/setup.sh $(initramfs_packages)
 	@$(MAKE) --no-print-directory -s all $B/tests/kill/kill-at
-	tests/initramfs/run.sh $B
+	tests/initramfs/run.sh $B $(TESTS)
 
 # The packages for the emulated hosts are one of two builds that must be the same.
 check-packages: setup
@@ -99,11 +99,12 @@ test_programs = $B/tests/vm/tool $B/tests/bench/peak $B/tests/xen/domain $B/test
 		$B/tests/xen/chosen-domid.so $B/tests/xen/slow-clock.so $B/tests/kill/kill-at \
 		$(memory)/pieces
 
-# What is laid over the emulated hosts: dom0's package as it is installed, and the test programs. INSTALLED=1 takes the
-# package that is installed on this machine. Made anew each time: it is a copy of a few small files.
+# What is laid over the emulated hosts: dom0's package, which they install when they boot, and the test programs.
+# INSTALLED=1 takes the package that is installed on this machine. Made anew each time: it is a copy of a few small files.
 overlay: $(if $(INSTALLED),,$B/packages/made) | setup
 	@$(MAKE) -s all $(test_programs)
 	@rm -rf $B/overlay $B/guest
+	$(if $(INSTALLED),@tests/setup.sh dpkg-repack)
 	@tests/overlay.sh $B/overlay $(if $(INSTALLED),,$B/packages)
 	@install -D -t $B/overlay/usr/lib/xen-ephemeral-tests $(test_programs) guest/demo-init
 	@install -D -m 644 -t $B/overlay/tests tests/lib-disks.sh tests/lib-initramfs.sh

@@ -17,26 +17,11 @@ type_in() {
 
 expect() { [ "$status" = "$1" ] || { echo "FAILED: status $status, not $1" && failed=1; }; }
 
-# What disp.cfg names; the guest's /sbin/init writes the marker, and waits for xl shutdown.
-make_images() {
-	mkdir images stores mnt
-	image_root images/root.img 64
-	image_private images/private.img 32
-	mount -o loop images/root.img mnt
-	sed -i "s/hold=10/hold=forever/; s/marker=NO-MARKER-GIVEN/marker=$(cat marker)/" mnt/sbin/init
-	umount mnt
-	ln -s /guest/vmlinux images/vmlinuz
-	ln -s /guest/initramfs images/initramfs
-	mkdir -p /var/lib/images /var/lib/xen-ephemeral "$guest_dir"
-	mount --bind images /var/lib/images
-	mount --bind stores /var/lib/xen-ephemeral
-	# A store that an emulated machine reads in seconds.
-	sed 's/size=12G/size=300M/' /usr/share/doc/xen-ephemeral/examples/disp.cfg >disp.cfg
-	cp disp.cfg "$guest_dir/disp.cfg"
-}
-
 head -c 18 /dev/urandom | base64 | tr -d '+/=\n' >marker
-make_images
+example_images "$(cat marker)"
+# A store that an emulated machine reads in seconds.
+sed 's/size=12G/size=300M/' /usr/share/doc/xen-ephemeral/examples/disp.cfg >disp.cfg
+cp disp.cfg "$guest_dir/disp.cfg"
 cat <<X
 # A tour in 60 seconds
 
@@ -95,5 +80,5 @@ type_in 'xen-ephemeral status'
 expect 0
 type_in 'losetup -a; dmsetup ls; ls -A /var/lib/xen-ephemeral'
 echo '```'
-umount /var/lib/images /var/lib/xen-ephemeral
+example_images_end
 [ "$failed" = 0 ]

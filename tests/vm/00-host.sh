@@ -4,6 +4,10 @@
 # shellcheck source=tests/host/lib.sh
 . /tests/lib.sh
 
+is "$(dpkg-query -W -f '${db:Status-Status} ${Version}' xen-ephemeral)" \
+	"installed $(dpkg-deb -f /packages/xen-ephemeral_*.deb Version)" "dpkg has installed the package here"
+is "$(dpkg --verify xen-ephemeral 2>&1)" "" "its files are as packed"
+
 key=$(head -c 64 /dev/urandom | keyctl padd logon sample:key @s)
 like "$key" '^[0-9]+$' "a logon key is accepted"
 

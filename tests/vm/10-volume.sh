@@ -5,21 +5,6 @@
 # sector size; what it is made of goes with its last user.
 . /tests/lib.sh
 . /tests/lib-disks.sh
-tool=/usr/lib/xen-ephemeral-tests/tool
-
-# hold TARGET: a volume, held until release. Sets $name and $device, or $said when it is refused.
-hold() {
-	coproc HOLDER { exec "$tool" hold "$1" 7 "$xvdc" 2>&1; }
-	read -r -t 60 said number name <&"${HOLDER[0]}" || said="no answer"
-	[ "$said" = holding ] || { said="$said $number $name" && return 1; }
-	device=/dev/$(basename "$(readlink "/sys/dev/block/$number")")
-}
-
-release() {
-	local pid=$HOLDER_PID input=${HOLDER[1]}
-	exec {input}>&-
-	wait "$pid"
-}
 
 marker=VOLUME-MARKER-$RANDOM$RANDOM
 yes "$marker" | head -c 4194304 >plain
@@ -37,7 +22,7 @@ losetup -d "$clear"
 # try NAME STORE TARGET: STORE is what to search for the marker; "" for the anonymous file's loop.
 try() {
 	local store=$2
-	hold "$3"
+	volume_hold "$3"
 	is "$said" holding "$1: is built" || return
 	[ -n "$store" ] || store=$(store_of "$device")
 	ok "$1: its first 64 KiB are zeros" cmp -n 65536 "$device" /dev/zero
@@ -50,7 +35,7 @@ try() {
 	like "$("$tool" look "$name")" "exists=1 armed=1 ours=1 openers=1" "$1: it is armed"
 	is "$(grep -c xeneph /proc/keys)" 0 "$1: the key is in no keyring"
 	like "$(dmsetup table --showkeys "$name")" "crypt aes-xts-plain64 :64:logon:" "$1: nor in the table"
-	release
+	volume_release
 	nothing_left "$1" "$before"
 }
 
@@ -61,15 +46,15 @@ try "existing file" file.img "volatile:dev=$PWD/file.img"
 try "block device" "$disk" "volatile:dev=$disk"
 try "block device, sector=4096" "$disk" "volatile:dev=$disk,sector=4096"
 
-hold "volatile:dir=$PWD,size=32M,sector=4096"
+volume_hold "volatile:dir=$PWD,size=32M,sector=4096"
 is "$(cat "/sys/class/block/${device#/dev/}/queue/logical_block_size")" 4096 "sector=4096 is what a guest sees"
 is "$(cat "/sys/class/block/${device#/dev/}/queue/discard_max_bytes")" 0 "no discard without the option"
-release
-hold "volatile:dir=$PWD,size=32M,discard"
+volume_release
+volume_hold "volatile:dir=$PWD,size=32M,discard"
 isnt "$(cat "/sys/class/block/${device#/dev/}/queue/discard_max_bytes")" 0 "discard with it"
 first=$(every_byte "$(store_of "$device")" | head -c 65536 | md5sum)
-release
-hold "volatile:dir=$PWD,size=32M"
+volume_release
+volume_hold "volatile:dir=$PWD,size=32M"
 isnt "$(every_byte "$(store_of "$device")" | head -c 65536 | md5sum)" \
 	"$first" "the same zeros are other ciphertext under another key"
 

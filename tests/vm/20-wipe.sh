@@ -4,30 +4,17 @@
 # Wiping a mapping that is open, one that never came to life, and one whose storage hangs.
 . /tests/lib.sh
 . /tests/lib-disks.sh
-tool=/usr/lib/xen-ephemeral-tests/tool
-
-hold() {
-	coproc HOLDER { exec "$tool" hold "$1" 7 "$xvdc" 2>&1; }
-	read -r -t 60 _ number name <&"${HOLDER[0]}"
-	device=/dev/$(basename "$(readlink "/sys/dev/block/$number")")
-}
-
-release() {
-	local pid=$HOLDER_PID input=${HOLDER[1]}
-	exec {input}>&-
-	wait "$pid"
-}
 
 truncate -s 32M disk.img
 disk=$(losetup -f --show disk.img)
 before=$(host_state)
 
-hold "volatile:dir=$PWD,size=32M"
+volume_hold "volatile:dir=$PWD,size=32M" || bail "$said"
 ok "an open device is wiped" "$tool" wipe "$name" 5000
 like "$(dmsetup table "$name")" "^0 65536 error *\$" "its table has no key"
 unlike "$(losetup --noheadings -l -O BACK-FILE)" deleted "its store is gone while it is still open"
 fails "reading fails" dd if="$device" of=/dev/null bs=4096 count=1 iflag=direct
-release
+volume_release
 nothing_left "after wiping" "$before"
 ok "forgetting what is gone is no failure" "$tool" forget "$name"
 like "$("$tool" look "$name")" "exists=0" "nor is looking at it"
@@ -42,7 +29,7 @@ nothing_left "after forgetting it" "$before"
 
 # Storage that does not answer: a suspended device under the store.
 dmsetup create slow --table "0 65536 linear $disk 0"
-hold "volatile:dev=/dev/mapper/slow"
+volume_hold "volatile:dev=/dev/mapper/slow" || bail "$said"
 dmsetup suspend slow
 dd if=/dev/zero of="$device" bs=4096 count=1 oflag=direct status=none &
 sleep 1
@@ -54,7 +41,7 @@ like "$((SECONDS - start))" '^[1-9]$' "in bounded time"
 dmsetup resume slow
 wait %2 2>/dev/null
 ok "once it answers, wiping works" "$tool" wipe "$name" 10000
-release
+volume_release
 dmsetup remove slow
 nothing_left "after the hang" "$before"
 losetup -d "$disk"

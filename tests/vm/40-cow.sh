@@ -5,7 +5,6 @@
 # written is ciphertext in the store; the whole chain goes with its last user, by the kernel alone.
 . /tests/lib.sh
 . /tests/lib-disks.sh
-tool=/usr/lib/xen-ephemeral-tests/tool
 
 # hold NUMBER TARGET: a disk of domain NUMBER, held until release NUMBER. Sets $said, and $name[NUMBER],
 # $device[NUMBER].

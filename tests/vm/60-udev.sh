@@ -6,7 +6,6 @@
 . /tests/lib.sh
 . /tests/lib-disks.sh
 xvdd=51760
-tool=/usr/lib/xen-ephemeral-tests/tool
 rules=/usr/lib/udev/rules.d/09-xen-ephemeral.rules
 
 # hold TARGET DEVID: builds it. Sets $name and $device, and adds its end to $inputs.

@@ -5,21 +5,6 @@
 # store; one that stands in the store is found there, wherever it is. A scan keeps nothing alive.
 . /tests/lib.sh
 . /tests/lib-disks.sh
-tool=/usr/lib/xen-ephemeral-tests/tool
-
-# hold TARGET: builds it. Sets $name and $device.
-hold() {
-	coproc HOLDER { exec "$tool" hold "$1" 7 "$xvdc" 2>&1; }
-	read -r -t 60 said number name <&"${HOLDER[0]}" || said="no answer"
-	[ "$said" = holding ] || bail "cannot build $1: $said $number $name"
-	device=/dev/$(basename "$(readlink "/sys/dev/block/$number")")
-}
-
-release() {
-	local pid=$HOLDER_PID input=${HOLDER[1]}
-	exec {input}>&-
-	wait "$pid"
-}
 
 # put DEVICE BYTE: the marker there, past the page cache.
 put() {
@@ -36,7 +21,7 @@ disk=$(losetup -f --show disk.img)
 before=$(host_state)
 
 for target in "volatile:dir=$PWD,size=40M" "volatile:dev=$disk,sector=4096"; do
-	hold "$target"
+	volume_hold "$target" || bail "$said"
 	store=$(store_of "$device")
 	bytes=$(blockdev --getsize64 "$store")
 	run "$tool" scan "$name" marker
@@ -59,23 +44,23 @@ for target in "volatile:dir=$PWD,size=40M" "volatile:dev=$disk,sector=4096"; do
 		like "$out" "^BROKEN +disk +the marker is not in its store: found 1 time in .*, first at byte $at " "and says where"
 		dd if=/dev/zero of="$store" bs=4096 seek=$((at / 4096)) count=$((at ? 2 : 1)) oflag=direct conv=notrunc status=none 2>/dev/null
 	done
-	release
+	volume_release
 	nothing_left "$target" "$before"
 done
 
-hold "cow:origin=$disk,dir=$PWD,size=40M"
+volume_hold "cow:origin=$disk,dir=$PWD,size=40M" || bail "$said"
 put "$device" 8388608
 below=${name/-cow@/-store@}
 run "$tool" scan "$below" marker
 is "$status" 0 "a cow disk: it holds"
 like "$out" "not found in 40 MiB, every byte.*found 1 time in 40 MiB" "found in its changes, through the encryption"
-release
+volume_release
 nothing_left "a cow disk" "$before"
 
 # A terminal is told how far it is.
 truncate -s 200M large.img
 large=$(losetup -f --show large.img)
-hold "volatile:dev=$large"
+volume_hold "volatile:dev=$large" || bail "$said"
 script -q -e -c "$tool scan $name marker" /dev/null >typescript
 like "$(tr '\r' '\n' <typescript)" "disk, store: [0-9.]+ [KMi]*B of 200 MiB" "a terminal sees the progress"
 like "$(tr '\r' '\n' <typescript)" "ok +disk +the marker is not in its store: not found in 200 MiB" "and the result"
@@ -88,13 +73,13 @@ kill -INT "$scan"
 ok "SIGINT ends a scan" wait_for 5 eval "! kill -0 $scan"
 wait "$scan"
 is "$?" 130 "by that signal"
-release
+volume_release
 dmsetup create slow --table "0 409600 delay $large 0 20"
-hold "volatile:dev=/dev/mapper/slow"
+volume_hold "volatile:dev=/dev/mapper/slow" || bail "$said"
 "$tool" scan "$name" marker >left 2>&1 &
 scan=$!
 wait_for 20 eval '[ "$(dmsetup info -c --noheadings -o open slow)" -gt 1 ]'
-release
+volume_release
 ok "the disk's end ends the scan" wait_for 20 eval "! kill -0 $scan"
 wait "$scan"
 is "$?" 1 "it does not hold"

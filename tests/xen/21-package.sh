@@ -8,28 +8,22 @@
 . /tests/lib-disks.sh
 volatile="volatile:dir=$PWD,size=32M"
 marker=PACKAGE-$(head -c 12 /dev/urandom | base64 | tr -dc A-Za-z0-9)
-ours=/tests/package-files
 
-# Everything else here, and the tests that follow, want the package back, however this one ends. Folders end in
-# a slash, and what is in them comes before them.
-package_put_back() {
-	[ ! -s package.tar ] || tar -xf package.tar -C /
-	install -d -m 700 /var/lib/xen-ephemeral
-}
-trap package_put_back EXIT
+# package_put_back: dpkg unpacks it, and runs its scripts.
+package_put_back() { dpkg --install /packages/*.deb; }
+# The tests that follow want it, however this one ends.
+trap 'package_there || package_put_back' EXIT
 trap 'exit 1' TERM
 
-# package_remove: as dpkg does, by the package's list: its files, then its folders that are empty.
-package_remove() {
-	local path
-	grep -v '/$' "$ours" | sed 's/^/./' | tar -cf package.tar -C / -T - || return
+package_there() { [ "$(dpkg-query -W -f '${db:Status-Status}' xen-ephemeral)" = installed ]; }
+
+# package_left: what is still there of it. dpkg keeps a record of it; the test programs and symbols are not its.
+package_left() {
 	while IFS= read -r path; do
-		case $path in
-		*/) rmdir "$path" 2>/dev/null ;;
-		*) rm "$path" || return ;;
-		esac
-	done <"$ours"
-	[ ! -e "$hotplug" ] && [ ! -L "$hotplug" ] && [ ! -e "$backend" ] && ! command -v xen-ephemeral
+		[ ! -e "$path" ] && [ ! -L "$path" ] || [ -d "$path" ] || echo "$path"
+	done <owned
+	find / -xdev \( -path '/var/lib/dpkg/*' -o -path /packages -o -path /tests -o -path '/usr/lib/*-tests' \
+		-o -path /usr/lib/debug \) -prune -o \( -name '*xen-ephemeral*' -o -name 'block-ephemeral*' \) -print
 }
 
 # What each guest does: it writes, waits for a word, writes again, waits, and powers off.
@@ -58,7 +52,10 @@ for name in user other; do
 done
 attached=$(host_state)
 
-ok "the package is removed" package_remove
+dpkg -L xen-ephemeral >owned
+ok "dpkg --remove" dpkg --remove xen-ephemeral
+fails "the package is not installed any more" package_there
+is "$(package_left)" "" "nothing of it is left"
 is "$(host_state)" "$attached" "that changes nothing of their devices"
 for name in user other; do
 	in_use "$name"
@@ -81,8 +78,9 @@ ok "user: xl destroy" xl destroy user
 nothing_left "after both" "$before"
 is "$(xenstore-ls /local/domain/0/backend/vbd 2>/dev/null)" "" "no disk is left in xenstore"
 
-ok "the package is there again" package_put_back
-is "$(while IFS= read -r path; do [ -e "$path" ] || echo "$path"; done <"$ours")" "" "all of it"
+ok "dpkg --install" package_put_back
+ok "the package is installed again" package_there
+is "$(dpkg --verify xen-ephemeral 2>&1)" "" "all of it"
 GUEST_MEMORY=128 GUEST_RUN=$use guest_config again "$(disk rw xvdc "$volatile")"
 ok "again: a guest starts" guest_start again
 in_use again

@@ -10,11 +10,11 @@ packages=(
 	base-files base-passwd bash bsdutils coreutils dash diffutils findutils grep gzip hostname mawk mount
 	procps sed tar util-linux util-linux-extra
 	busybox-static cryptsetup-bin dmsetup e2fsprogs fdisk fio gdb-minimal keyutils kmod strace udev
-	libgcrypt20 libdevmapper1.02.1 libjson-c5 libxenmisc4.17 libxenstore4 libxentoolcore1
+	dpkg libgcrypt20 libdevmapper1.02.1 libjson-c5 libxenmisc4.17 libxenstore4 libxentoolcore1
 )
 
 # Dependencies that only maintainer scripts, pygrub or an installed system's boot would use.
-unwanted='^(apt|debconf|dpkg|gcc-12-base|init-system-helpers|initramfs-tools.*|klibc-utils|libapt.*'
+unwanted='^(apt|debconf|gcc-12-base|init-system-helpers|initramfs-tools.*|klibc-utils|libapt.*'
 unwanted+='|libklibc|libperl.*|libpython.*|linux-base|linux-image-amd64|perl.*|python3.*|media-types'
 unwanted+='|usrmerge|lib.*-perl|passwd|libpam-.*|adduser|readline-common|sensible-utils|ucf|tzdata)='
 
