@@ -3,6 +3,7 @@
 # deb.sh FOLDER [OPTION...]: builds Debian's packages and puts them there, with their source. OPTIONs are
 # dpkg-buildpackage's. Built in a folder of its own: nothing of another build is in them.
 set -eu
+umask 022
 mkdir -p "$1"
 out=$(cd "$1" && pwd)
 shift

@@ -4,6 +4,7 @@
 # that they are made from. OPTIONs are rpmbuild's. fedora.macros stands in for what rpm has on Fedora only, and the
 # packages' names in the spec are Fedora's, so that what they require is not looked for here.
 set -eu
+umask 022
 mkdir -p "$1"
 out=$(cd "$1" && pwd)
 shift

@@ -115,7 +115,7 @@ host = tests/host/run.sh
 # What runs longer in the soak sees SOAK=1 inside.
 soak_options = $(if $(SOAK),--env SOAK=1 --limit 14400)
 # Beside another lane a guest's boot has taken four times as long. A limit is for what hangs.
-patience = $(if $(LAID),--env PATIENCE=4)
+patience = $(if $(or $(LAID),$(PATIENT)),--env PATIENCE=4)
 xen  = $(host) xen $(patience) --overlay $B/overlay --guest $B/guest
 
 # TESTS="a.sh b.sh" picks some.
@@ -176,6 +176,8 @@ check-memory: $(if $(LAID),,overlays)
 		--xen "dom0_mem=800M dom0_max_vcpus=1" --dump tests/memory/scan.sh --limit 1800 \
 		$(or $(TESTS),tests/memory/deaths.sh)
 
+# Shown on whatever machine, busy or not.
+demo tour: PATIENT = 1
 demo: overlay
 	@$(xen) --name demo --script tests/demo/demo.sh
 

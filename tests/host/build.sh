@@ -45,6 +45,7 @@ make_image() {
 	say "unpacking"
 	tree_make "$w/debs" "$w/tree" "$w/kernel"
 	tree_split "$w/tree" "$w/fio"
+	tree_library_cache "$w/tree"
 	guest_make "$w/tree" "$w/kernel" "$w/image/guest"
 	modules_copy "$w/kernel" "$w/tree/usr/lib/modules" "${modules[@]}"
 	version=$(ls "$w/kernel/lib/modules")

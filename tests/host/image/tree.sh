@@ -71,6 +71,12 @@ tree_split() {
 	rm "$t.needed" "$t.fio"
 }
 
+# tree_library_cache TREE: as on an installed system; without it the linker tries ten folders a program, which no dom0
+# does. What is not in the cache, such as fio's, is still looked for.
+tree_library_cache() {
+	PATH=$PATH:/usr/sbin:/sbin ldconfig -X -r "$1" /lib/x86_64-linux-gnu
+}
+
 # tree_move_libraries LIBRARIES NEEDED FIO TO. A link is judged by the file it leads to, so all is
 # decided before anything moves.
 tree_move_libraries() {
