@@ -70,6 +70,14 @@ done < <(quoted_messages docs/troubleshooting.md)
 like "$(mandoc -T ascii -O width=1000 docs/xen-ephemeral.7 | col -b | sed 's/^ *//')" "$(grep '^[^#]' docs/examples/disp.cfg | quote)" \
 	"xen-ephemeral(7) has the example's every line"
 
+# The tour is what tests/demo/tour.sh printed: the same headings, and the same commands under each.
+tour=tests/demo/tour.sh
+commands=$(sed -n "s/^type_in '\(.*\)'\$/# \1/p; /^## /p" "$tour")
+like "$commands" "# xl create -q disp.cfg.*# xl destroy disp" "$tour has commands"
+is "$(sed -n '/^## /p; /^```/,/^```/s/^# /# /p' docs/tour.md)" "$commands" "docs/tour.md has them and no others: else make tour >docs/tour.md"
+unlike "$(cat docs/tour.md)" "FAILED|BROKEN" "each did what it says"
+like "$(tail -n 1 docs/tour.md)" '^```$' "it is whole"
+
 mapfile -t documents < <(tree '*.md')
 for document in "${documents[@]}"; do
 	is "$(broken_links "$document")" "" "$document: its links lead somewhere"

@@ -41,6 +41,25 @@ ok "make install and Fedora's packages put down the same" diff <(alike "$T/as-ma
 like "$(alike "$T/as-made")" "f 755 usr/libexec/xen-ephemeral/xen-ephemeral-block" "control: the list is not an empty one"
 like "$(alike "$T/as-made" | grep -c .)" '^[6-9][0-9]$' "control: nor a short one"
 
+# Documents lead to each other where they are installed, and each package's to its own.
+. "$top/tests/docs/links.sh"
+dead_links() {
+	find "$1" -name '*.md' | LC_ALL=C sort | while read -r document; do
+		broken_links "$document" | sed "s|^|${document#"$1"}: |"
+		grep -oE '\]\((\.\./)+[^) ]*' "$document" | sed 's/^](//' | while read -r link; do
+			case $(realpath -m "${document%/*}/$link") in
+			"$1"/usr/share/doc/$(cut -d/ -f4 <<<"${document#"$1"/}")/*) ;;
+			*) echo "${document#"$1"}: $link: in another package" ;;
+			esac
+		done
+	done
+}
+is "$(dead_links "$T/as-deb")" "" "Debian's documents: no dead link"
+is "$(dead_links "$T/as-rpm")" "" "Fedora's documents: no dead link"
+for root in "$T/as-deb" "$T/as-rpm"; do
+	like "$(find "$root/usr/share/doc" -name '*.md' | wc -l)" '^1[5-9]$' "control: there are documents in ${root##*/}"
+done
+
 # Texts are the same bytes; programs are built with other flags.
 differing() {
 	local file
