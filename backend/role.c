@@ -4,6 +4,7 @@
 
 #include "role.h"
 #include "size.h"
+#include "table.h"
 
 #define VOLATILE_PREFIX "volatile:"
 #define COW_PREFIX	"cow:"
@@ -16,6 +17,7 @@ enum option_bit {
 	SEEN_DISCARD = 8,
 	SEEN_SECTOR = 16,
 	SEEN_ORIGIN = 32,
+	SEEN_WORKQUEUE = 64,
 };
 
 static int take_path(const char *key, const char *value, const char **to, struct error *err)
@@ -63,6 +65,23 @@ static int set_sector(struct role *role, const char *value, struct error *err)
 	return 0;
 }
 
+static int set_workqueue(struct role *role, const char *value, struct error *err)
+{
+	static const char *const values[] = {
+		[0] = "none",
+		[TABLE_QUEUE_READ] = "read",
+		[TABLE_QUEUE_WRITE] = "write",
+		[TABLE_QUEUE_READ | TABLE_QUEUE_WRITE] = "both",
+	};
+
+	for (unsigned int i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+		if (strcmp(value, values[i]) == 0) {
+			role->queues = i;
+			return 0;
+		}
+	return error_set(err, 0, value, "none, read, write or both", "cannot use workqueue=");
+}
+
 static const struct option {
 	const char *key;
 	enum option_bit bit;
@@ -75,6 +94,7 @@ static const struct option {
 	{ "size", SEEN_SIZE, true, set_size },
 	{ "discard", SEEN_DISCARD, false, set_discard },
 	{ "sector", SEEN_SECTOR, true, set_sector },
+	{ "workqueue", SEEN_WORKQUEUE, true, set_workqueue },
 };
 
 static const struct option *find_option(const char *key, bool with_origin)
@@ -91,7 +111,7 @@ static int unknown_option(const struct role *role, const char *key, struct error
 	if (role->kind == ROLE_COW)
 		return error_set(err, 0, key, "known are origin, dir, dev and size",
 				 "unknown option of a cow target");
-	return error_set(err, 0, key, "known are dir, dev, size, discard and sector",
+	return error_set(err, 0, key, "known are dir, dev, size, discard, sector and workqueue",
 			 "unknown option of a volatile target");
 }
 
@@ -146,6 +166,8 @@ static int check_cow(const struct role *role, unsigned int seen, struct error *e
 		return error_set(err, 0, NULL, "a snapshot takes no discards", action);
 	if (role->sector != 512)
 		return error_set(err, 0, NULL, "the sectors are those of its origin", action);
+	if (seen & SEEN_WORKQUEUE)
+		return error_set(err, 0, NULL, "workqueue= is for volatile: targets", action);
 	return check_store(seen, action, err);
 }
 

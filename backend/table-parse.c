@@ -72,6 +72,10 @@ static bool read_options(char *rest, struct table_crypt_shown *shown)
 			shown->discard = true;
 		else if (strcmp(word, "sector_size:4096") == 0)
 			shown->sector = 4096;
+		else if (strcmp(word, "no_read_workqueue") == 0)
+			shown->queues &= ~(unsigned int)TABLE_QUEUE_READ;
+		else if (strcmp(word, "no_write_workqueue") == 0)
+			shown->queues &= ~(unsigned int)TABLE_QUEUE_WRITE;
 		else
 			shown->others = true;
 	}
@@ -124,6 +128,7 @@ bool table_parse_crypt(const char *params, struct table_crypt_shown *shown)
 
 	memset(shown, 0, sizeof(*shown));
 	shown->sector = 512;
+	shown->queues = TABLE_QUEUE_READ | TABLE_QUEUE_WRITE;
 	if (strlen(params) >= sizeof(text))
 		return false;
 	snprintf(text, sizeof(text), "%s", params);

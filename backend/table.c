@@ -1,20 +1,42 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
+#include <string.h>
 #include <sys/sysmacros.h>
 
 #include "key.h"
 #include "table.h"
 
+/* All options at once are shorter. */
+#define OPTIONS_MAX 128
+
+/* The options, with their number before them; nothing where there are none. */
+static void put_options(const struct table_crypt *crypt, char text[OPTIONS_MAX])
+{
+	char words[OPTIONS_MAX] = "", sector[32] = "";
+	const char *const wanted[] = {
+		crypt->discard ? "allow_discards" : NULL,
+		crypt->sector != 512 ? sector : NULL,
+		crypt->queues & TABLE_QUEUE_READ ? NULL : "no_read_workqueue",
+		crypt->queues & TABLE_QUEUE_WRITE ? NULL : "no_write_workqueue",
+	};
+	int count = 0;
+
+	snprintf(sector, sizeof(sector), "sector_size:%u", crypt->sector);
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
+		if (wanted[i] != NULL) {
+			strcat(strcat(words, " "), wanted[i]);
+			count++;
+		}
+	text[0] = '\0';
+	if (count > 0)
+		snprintf(text, OPTIONS_MAX, " %d%s", count, words);
+}
+
 void table_crypt_params(const struct table_crypt *crypt, char params[TABLE_PARAMS_MAX])
 {
-	char sector[32] = "", options[64] = "";
-	int count = (crypt->discard ? 1 : 0) + (crypt->sector != 512 ? 1 : 0);
+	char options[OPTIONS_MAX];
 
-	if (crypt->sector != 512)
-		snprintf(sector, sizeof(sector), " sector_size:%u", crypt->sector);
-	if (count > 0)
-		snprintf(options, sizeof(options), " %d%s%s", count,
-			 crypt->discard ? " allow_discards" : "", sector);
+	put_options(crypt, options);
 	snprintf(params, TABLE_PARAMS_MAX, "aes-xts-plain64 :%d:logon:%s 0 %u:%u 0%s", KEY_BYTES,
 		 crypt->key, major(crypt->store), minor(crypt->store), options);
 }

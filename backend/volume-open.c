@@ -26,7 +26,8 @@ static int check_whole(const struct mapping *mapping, const char *name, const st
 	if (strcmp(table.type, "crypt") != 0)
 		return refuse(name, "it was wiped and is still in use", err);
 	if (!table_parse_crypt(table.params, &shown) || shown.sector != role->sector ||
-	    shown.discard != role->discard || !store_is(role, shown.store, table.sectors))
+	    shown.discard != role->discard || shown.queues != role->queues ||
+	    !store_is(role, shown.store, table.sectors))
 		return refuse(name, "it is open with another store, size or option", err);
 	return 1;
 }

@@ -71,6 +71,7 @@ static int start(struct mapping *mapping, const struct role *role, const struct 
 	uint64_t sectors = table_sectors(store->bytes, role->sector);
 	struct table_crypt crypt = { .store = store->device,
 				     .sector = role->sector,
+				     .queues = role->queues,
 				     .discard = role->discard };
 
 	deadline_step("starting the encrypted device");

@@ -19,6 +19,7 @@ static const struct option {
 	{ "--size", OPTION_SIZE, true, offsetof(struct arguments, size) },
 	{ "--dev", OPTION_DEV, true, offsetof(struct arguments, dev) },
 	{ "--sector", OPTION_SECTOR, true, offsetof(struct arguments, sector) },
+	{ "--workqueue", OPTION_WORKQUEUE, true, offsetof(struct arguments, workqueue) },
 	{ "--scan", OPTION_SCAN, true, offsetof(struct arguments, scan) },
 };
 

@@ -18,6 +18,7 @@ enum option_bit {
 	OPTION_DISCARD = 128,
 	OPTION_SECTOR = 256,
 	OPTION_SCAN = 512,
+	OPTION_WORKQUEUE = 1024,
 };
 
 /* How many words a verb takes beside its options. */
@@ -31,7 +32,7 @@ enum operands {
 struct arguments {
 	unsigned int seen;   /* of option_bit */
 	const char *operand; /* or NULL */
-	const char *name, *dir, *size, *dev, *sector, *scan;
+	const char *name, *dir, *size, *dev, *sector, *workqueue, *scan;
 	bool help;
 };
 

@@ -30,9 +30,10 @@ static const struct verb {
 	  "[--json] [--dry-run]", "remove what nobody owns any more" },
 	{ "open", command_open,
 	  OPTION_JSON | OPTION_NAME | OPTION_DIR | OPTION_SIZE | OPTION_DEV | OPTION_DISCARD |
-		  OPTION_SECTOR,
+		  OPTION_SECTOR | OPTION_WORKQUEUE,
 	  OPERANDS_NONE, 60,
-	  "[--json] --name NAME {--dir DIR --size SIZE | --dev PATH} [--discard] [--sector BYTES]",
+	  "[--json] --name NAME {--dir DIR --size SIZE | --dev PATH} [--discard] [--sector BYTES] "
+	  "[--workqueue WHICH]",
 	  "make an encrypted disk under a name, and print its device" },
 	{ "close", command_close, 0, OPERANDS_ONE, 60, "NAME", "end the disk of that name" },
 	{ "arm", command_arm, 0, OPERANDS_ONE, 60, "NAME",

@@ -14,10 +14,12 @@ static int make_role(const struct arguments *arguments, struct role *role, struc
 	char text[ROLE_TEXT_MAX];
 	const char *path = arguments->dir ? arguments->dir : arguments->dev;
 	int length = snprintf(
-		text, sizeof(text), "volatile:%s=%s%s%s%s%s%s", arguments->dir ? "dir" : "dev",
+		text, sizeof(text), "volatile:%s=%s%s%s%s%s%s%s%s", arguments->dir ? "dir" : "dev",
 		path, arguments->size ? ",size=" : "", arguments->size ? arguments->size : "",
 		arguments->seen & OPTION_DISCARD ? ",discard" : "",
-		arguments->sector ? ",sector=" : "", arguments->sector ? arguments->sector : "");
+		arguments->sector ? ",sector=" : "", arguments->sector ? arguments->sector : "",
+		arguments->workqueue ? ",workqueue=" : "",
+		arguments->workqueue ? arguments->workqueue : "");
 
 	if (strchr(path, ',') != NULL)
 		return error_set(err, 0, path, "a comma in it", "cannot use the path");

@@ -8,10 +8,10 @@
  *	cow:origin=PATH,dir=DIR,size=SIZE      a snapshot of PATH that keeps its changes on a volatile device
  *	cow:origin=PATH,dev=PATH
  *
- * OPTION is discard, or sector=512 (the default) or sector=4096. A path is absolute; behind a prefix it
- * holds no comma, since a comma ends it.
+ * OPTION is discard; sector=512 (the default) or sector=4096; workqueue=none (the default), read, write or
+ * both. A path is absolute; behind a prefix it holds no comma, since a comma ends it.
  *
- * cow: has no discard, which dm-snapshot would hand down to the origin or ignore, and no sector=4096: the
+ * cow: has no workqueue=, and no discard, which dm-snapshot would hand down to the origin or ignore, and no sector=4096: the
  * guest then sees sectors of 4096 bytes, for which the origin's partitions and filesystems were not made.
  */
 #ifndef XE_ROLE_H
@@ -40,6 +40,7 @@ struct role {
 	uint64_t size;	     /* bytes, with dir */
 	bool discard;	     /* hand discards down to the store */
 	unsigned int sector; /* bytes of one encrypted sector: 512 or 4096 */
+	unsigned int queues; /* of enum table_queue */
 	char text[ROLE_TEXT_MAX]; /* what the pointers above point into */
 };
 

@@ -14,12 +14,21 @@ struct table_crypt {
 	const char *key; /* description of the logon key, without blanks */
 	dev_t store;
 	unsigned int sector; /* bytes: 512 or 4096 */
+	unsigned int queues; /* of enum table_queue */
 	bool discard;
+};
+
+/* Which requests dm-crypt hands to work queues instead of doing their cipher where they come in: more CPUs for a
+ * deep queue, at the price of a switch to another thread for each request. */
+enum table_queue {
+	TABLE_QUEUE_READ = 1,
+	TABLE_QUEUE_WRITE = 2,
 };
 
 /*
  * Writes the parameters of a crypt target (Documentation/admin-guide/device-mapper/dm-crypt.rst):
- * AES-256-XTS, 64-byte logon key by its description, IVs counted from 0, all of the store.
+ * AES-256-XTS, 64-byte logon key by its description, IVs counted from 0, all of the store. A queue that
+ * is not wanted is an option there: no_read_workqueue, no_write_workqueue (Linux 5.9).
  */
 void table_crypt_params(const struct table_crypt *crypt, char params[TABLE_PARAMS_MAX]);
 
@@ -34,6 +43,7 @@ struct table_crypt_shown {
 	dev_t store;
 	bool discard;
 	unsigned int sector; /* bytes */
+	unsigned int queues; /* of enum table_queue */
 	bool others;	     /* it has options that table_crypt_params() never sets */
 };
 

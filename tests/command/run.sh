@@ -60,6 +60,7 @@ if [ "$(id -u)" = 0 ]; then
 	wrong "open --name a --dir x --size 4M" "not an absolute path"
 	wrong "open --name a --dir /a,b --size 4M" "a comma in it"
 	wrong "open --name a --dev /x --sector 1024" "512 or 4096"
+	wrong "open --name a --dev /x --workqueue all" "none, read, write or both"
 	wrong "verify --scan /dev/null x" "cannot read the marker /dev/null: it has fewer than 8 bytes, or more than 4096"
 	like "$("$program" verify --scan /nonexistent x 2>&1)" "cannot read the marker /nonexistent: No such file" \
 		"a marker's file that is not there"

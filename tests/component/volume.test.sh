@@ -12,13 +12,13 @@ empty=$(world)
 new_vbd "volatile:dir=$T/files,size=4M" w
 mark
 accepted "dir="
-is "$(events | sed "s/ 7:[0-9]* 0$/ 7:N 0/")" "xs_open
+is "$(events | sed "s/ 7:[0-9]* 0 2 / 7:N 0 2 /")" "xs_open
 loop autoclear
 create $(name)
 reload $(name) error
 remove-deferred $(name)
 add_key logon xeneph:$(name)
-reload-crypt $(name) crypt aes-xts-plain64 :64:logon:xeneph:$(name) 0 7:N 0
+reload-crypt $(name) crypt aes-xts-plain64 :64:logon:xeneph:$(name) 0 7:N 0 2 no_read_workqueue no_write_workqueue
 invalidate_key
 info $(name)
 resume $(name)
@@ -48,10 +48,13 @@ table() {
 	destroy
 	wait_for 10 world_is "$empty" || fail_with "$1: nothing is left"
 }
-table "without options" '' ''
-table "discard" ,discard ' 1 allow_discards'
-table "sector=4096" ,sector=4096 ' 1 sector_size:4096'
-table "both" ,sector=4096,discard ' 2 allow_discards sector_size:4096'
+table "without options" '' ' 2 no_read_workqueue no_write_workqueue'
+table "discard" ,discard ' 3 allow_discards no_read_workqueue no_write_workqueue'
+table "sector=4096" ,sector=4096 ' 3 sector_size:4096 no_read_workqueue no_write_workqueue'
+table "all" ,sector=4096,discard,workqueue=write ' 3 allow_discards sector_size:4096 no_read_workqueue'
+table "workqueue=none" ,workqueue=none ' 2 no_read_workqueue no_write_workqueue'
+table "workqueue=read" ,workqueue=read ' 1 no_write_workqueue'
+table "workqueue=both" ,workqueue=both ''
 
 # An old store's head must not be looked at as a partition table; the rest is left as it is.
 file store 4M

@@ -22,6 +22,7 @@ static void check(const struct arguments *arguments, unsigned int allowed, enum 
 	MUST(is_value_fine(seen, OPTION_SIZE, arguments->size));
 	MUST(is_value_fine(seen, OPTION_DEV, arguments->dev));
 	MUST(is_value_fine(seen, OPTION_SECTOR, arguments->sector));
+	MUST(is_value_fine(seen, OPTION_WORKQUEUE, arguments->workqueue));
 	MUST(is_value_fine(seen, OPTION_SCAN, arguments->scan));
 	MUST(arguments->operand == NULL || arguments->operand[0] != '\0');
 	if (arguments->help)

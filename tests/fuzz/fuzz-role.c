@@ -10,6 +10,7 @@
 /* The same role, written in one order. */
 static void write_role(const struct role *role, char *text, size_t size)
 {
+	static const char *const queues[] = { "none", "read", "write", "both" };
 	const char *discard = role->discard ? ",discard" : "";
 
 	if (role->kind == ROLE_READ_ONLY)
@@ -20,11 +21,11 @@ static void write_role(const struct role *role, char *text, size_t size)
 	else if (role->kind == ROLE_COW)
 		snprintf(text, size, "cow:origin=%s,dev=%s", role->origin, role->dev);
 	else if (role->dir != NULL)
-		snprintf(text, size, "volatile:dir=%s,size=%" PRIu64 "%s,sector=%u", role->dir,
-			 role->size, discard, role->sector);
+		snprintf(text, size, "volatile:dir=%s,size=%" PRIu64 "%s,sector=%u,workqueue=%s",
+			 role->dir, role->size, discard, role->sector, queues[role->queues]);
 	else
-		snprintf(text, size, "volatile:dev=%s%s,sector=%u", role->dev, discard,
-			 role->sector);
+		snprintf(text, size, "volatile:dev=%s%s,sector=%u,workqueue=%s", role->dev, discard,
+			 role->sector, queues[role->queues]);
 }
 
 static bool same_text(const char *a, const char *b)
@@ -44,6 +45,7 @@ static void check_same(const struct role *role)
 	MUST(role_parse(text, strlen(text), &again, &err) == 0);
 	MUST(again.kind == role->kind && again.size == role->size);
 	MUST(again.discard == role->discard && again.sector == role->sector);
+	MUST(again.queues == role->queues);
 	MUST(same_text(again.origin, role->origin));
 	MUST(same_text(again.dir, role->dir) && same_text(again.dev, role->dev));
 }
@@ -55,7 +57,7 @@ static void check_origin(const struct role *role)
 		return;
 	}
 	MUST(role->origin[0] == '/' && strchr(role->origin, ',') == NULL);
-	MUST(!role->discard && role->sector == 512);
+	MUST(!role->discard && role->sector == 512 && role->queues == 0);
 }
 
 static void check_volatile(const struct role *role)
@@ -68,20 +70,29 @@ static void check_volatile(const struct role *role)
 	MUST((role->size > 0) == (role->dir != NULL));
 	MUST(role->size <= INT64_MAX && role->size % 4096 == 0);
 	MUST(role->sector == 512 || role->sector == 4096);
+	MUST(role->queues <= 3);
+}
+
+static bool has_option(const char *text, const char *option)
+{
+	const char *word = strchr(text, ':');
+	size_t length = strlen(option);
+
+	while (word != NULL && strncmp(word + 1, option, length) != 0)
+		word = strchr(word + 1, ',');
+	return word != NULL;
 }
 
 /* Each option was given once: there are as many words as there are values. */
 static void check_words(const char *text, const struct role *role)
 {
 	size_t words = 1;
-	bool sector = strstr(text, ",sector=") != NULL ||
-		      strncmp(text, "volatile:sector=", 16) == 0 ||
-		      strncmp(text, "cow:sector=", 11) == 0;
+	bool sector = has_option(text, "sector="), queues = has_option(text, "workqueue=");
 
 	for (; *text != '\0'; text++)
 		words += *text == ',';
 	MUST(words == (size_t)(role->dir != NULL) + (role->dev != NULL) + (role->size > 0) +
-			      (role->origin != NULL) + role->discard + sector);
+			      (role->origin != NULL) + role->discard + sector + queues);
 }
 
 static void check_fit(const struct role *role)

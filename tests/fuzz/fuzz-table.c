@@ -18,6 +18,7 @@ static void check_same(const struct table_crypt_shown *shown)
 	struct table_crypt crypt = { .key = shown->key,
 				     .store = shown->store,
 				     .sector = shown->sector,
+				     .queues = shown->queues,
 				     .discard = shown->discard };
 	struct table_crypt_shown again;
 	char params[TABLE_PARAMS_MAX];
@@ -26,7 +27,7 @@ static void check_same(const struct table_crypt_shown *shown)
 	MUST(table_parse_crypt(params, &again));
 	MUST(is_ours(&again) && strcmp(again.key, shown->key) == 0);
 	MUST(again.store == shown->store && again.sector == shown->sector);
-	MUST(again.discard == shown->discard);
+	MUST(again.discard == shown->discard && again.queues == shown->queues);
 }
 
 static const char *second_word(const char *text)

@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include "role.h"
+#include "table.h"
 
 static struct role role;
 static struct error err;
@@ -71,6 +72,21 @@ static void volatile_forms(void **state)
 	}
 }
 
+static void work_queues(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("volatile:dev=/a"), 0);
+	assert_int_equal(role.queues, 0);
+	assert_int_equal(parse("volatile:dev=/a,workqueue=read"), 0);
+	assert_int_equal(role.queues, TABLE_QUEUE_READ);
+	assert_int_equal(parse("volatile:workqueue=write,dev=/a"), 0);
+	assert_int_equal(role.queues, TABLE_QUEUE_WRITE);
+	assert_int_equal(parse("volatile:dev=/a,workqueue=both"), 0);
+	assert_int_equal(role.queues, TABLE_QUEUE_READ | TABLE_QUEUE_WRITE);
+	assert_int_equal(parse("volatile:dev=/a,workqueue=none"), 0);
+	assert_int_equal(role.queues, 0);
+}
+
 static void cow_forms(void **state)
 {
 	(void)state;
@@ -134,6 +150,7 @@ static const struct {
 	{ "cow:origin=a,dev=/b", "not an absolute path" },
 	{ "cow:origin=/a,dev=/b,x", "unknown option of a cow target x" },
 	{ "cow:origin=/a,dev=/b,discard", "a snapshot takes no discards" },
+	{ "cow:origin=/a,dev=/b,workqueue=both", "workqueue= is for volatile: targets" },
 	{ "cow:origin=/a,dev=/b,sector=4096", "the sectors are those of its origin" },
 	{ "cow:/a,dev=/b", "unknown option" },
 	{ "volatile:origin=/a,dev=/b", "unknown option of a volatile target origin" },
@@ -178,6 +195,9 @@ static const struct {
 	{ "volatile:dir=a,size=12G", "not an absolute path" },
 	{ "volatile:dir=,size=12G", "not an absolute path" },
 	{ "volatile:dev=/a,sector=", "512 or 4096" },
+	{ "volatile:dev=/a,workqueue=", "none, read, write or both" },
+	{ "volatile:dev=/a,workqueue=no", "none, read, write or both" },
+	{ "volatile:dev=/a,workqueue", "needs a value" },
 	{ "volatile:dev=/a,sector=0", "512 or 4096" },
 	{ "volatile:dev=/a,sector=1024", "512 or 4096" },
 	{ "volatile:dev=/a,sector=0512", "512 or 4096" },
@@ -307,6 +327,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plain_path_is_read_only),
 		cmocka_unit_test(volatile_forms),
+		cmocka_unit_test(work_queues),
 		cmocka_unit_test(cow_forms),
 		cmocka_unit_test(starts_afresh),
 		cmocka_unit_test(refuses),

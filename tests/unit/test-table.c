@@ -6,14 +6,17 @@
 #include "table.h"
 
 static const struct {
-	unsigned int sector;
+	unsigned int sector, queues;
 	bool discard;
 	const char *options;
 } combinations[] = {
-	{ 512, false, "" },
-	{ 512, true, " 1 allow_discards" },
-	{ 4096, false, " 1 sector_size:4096" },
-	{ 4096, true, " 2 allow_discards sector_size:4096" },
+	{ 512, 3, false, "" },
+	{ 512, 3, true, " 1 allow_discards" },
+	{ 4096, 3, false, " 1 sector_size:4096" },
+	{ 4096, 3, true, " 2 allow_discards sector_size:4096" },
+	{ 512, TABLE_QUEUE_READ, false, " 1 no_write_workqueue" },
+	{ 512, TABLE_QUEUE_WRITE, true, " 2 allow_discards no_read_workqueue" },
+	{ 512, 0, false, " 2 no_read_workqueue no_write_workqueue" },
 };
 
 /* The words of dm-crypt.rst; the number in front of the options has to be theirs, or the kernel
@@ -27,6 +30,7 @@ static void crypt_params(void **state)
 	for (size_t i = 0; i < LENGTH(combinations); i++) {
 		crypt.sector = combinations[i].sector;
 		crypt.discard = combinations[i].discard;
+		crypt.queues = combinations[i].queues;
 		memset(params, 'x', sizeof(params));
 		table_crypt_params(&crypt, params);
 		strcpy(expected, "aes-xts-plain64 :64:logon:xeneph:one 0 7:12 0");
@@ -48,7 +52,8 @@ static void longest_params_fit(void **state)
 	table_crypt_params(&crypt, params);
 	assert_string_equal(params, "aes-xts-plain64 :64:logon:"
 				    "xeneph:xeneph-4294967295-4294967295-0123456789abcdef@crypt"
-				    " 0 4095:1048575 0 2 allow_discards sector_size:4096");
+				    " 0 4095:1048575 0 4 allow_discards sector_size:4096"
+				    " no_read_workqueue no_write_workqueue");
 }
 
 static void sectors_are_whole(void **state)
@@ -78,6 +83,7 @@ static void parses_what_it_writes(void **state)
 	for (size_t i = 0; i < LENGTH(combinations); i++) {
 		crypt.sector = combinations[i].sector;
 		crypt.discard = combinations[i].discard;
+		crypt.queues = combinations[i].queues;
 		table_crypt_params(&crypt, params);
 		assert_true(table_parse_crypt(params, &shown));
 		assert_string_equal(shown.cipher, "aes-xts-plain64");
@@ -87,6 +93,7 @@ static void parses_what_it_writes(void **state)
 		assert_true(shown.store == makedev(7, 12));
 		assert_int_equal(shown.sector, crypt.sector);
 		assert_int_equal(shown.discard, crypt.discard);
+		assert_int_equal(shown.queues, crypt.queues);
 		assert_int_equal(shown.iv_offset, 0);
 		assert_int_equal(shown.start, 0);
 		assert_false(shown.others);
@@ -99,7 +106,7 @@ static void parses_what_others_write(void **state)
 
 	(void)state;
 	assert_true(table_parse_crypt(
-		"aes-cbc-essiv:sha256 00ff00ff 8 254:3 16 1 no_read_workqueue", &shown));
+		"aes-cbc-essiv:sha256 00ff00ff 8 254:3 16 1 same_cpu_crypt", &shown));
 	assert_string_equal(shown.cipher, "aes-cbc-essiv:sha256");
 	assert_int_equal(shown.key_bytes, 0);
 	assert_string_equal(shown.key_type, "");

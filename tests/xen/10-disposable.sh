@@ -49,7 +49,7 @@ is "$(find . -maxdepth 1 -type f | sort | tr '\n' ' ')" "./private.img ./root.im
 	"the store has no name"
 
 table=$(dmsetup table --showkeys "$mapping")
-like "$table" "^0 409600 crypt aes-xts-plain64 :64:logon:xeneph:$mapping 0 [0-9]+:[0-9]+ 0\$" \
+like "$table" "^0 409600 crypt aes-xts-plain64 :64:logon:xeneph:$mapping 0 [0-9]+:[0-9]+ 0 2 no_read_workqueue no_write_workqueue\$" \
 	"the table shows no key"
 is "$(grep -c xeneph /proc/keys)" 0 "the key is in no keyring"
 like "$(dmsetup info "$mapping")" "ACTIVE \(DEFERRED REMOVE\)" "the mapping is armed"
