@@ -12,7 +12,7 @@ import qubes.vm.adminvm
 import qubes.vm.dispvm
 import qubes.vm.qubesvm
 
-from . import policy
+from . import policy, wanted
 from .pool import EphemeralPool
 
 RETIRE = "ephemeral-retire"
@@ -36,7 +36,7 @@ def give_back(vm) -> bool:
     """Puts the volatile volume of a qube that does not run, which is empty, into the default pool, if
     that is not ours, and undoes what was made read-only. Tells whether anything was changed."""
     changed = False
-    if isinstance(vm, qubes.vm.dispvm.DispVM) and not policy.is_wanted(vm):
+    if isinstance(vm, qubes.vm.dispvm.DispVM) and not wanted.is_wanted(vm):
         changed = bool(vm.features.get(policy.APPLIED, None))
         policy.undo(vm)
     old = vm.volumes.get(policy.VOLATILE)
