@@ -13,7 +13,7 @@ import qubes.vm.qubesvm
 
 from . import command, policy, scope, wanted
 from .pool import EphemeralPool
-from .refusal import NotReady, check_deletion
+from .refusal import NotReady, check_deletion, nameless, place
 
 # Not the domain's own log, which is a file of its name: a disposable's name is to be in no more files.
 LOG = logging.getLogger("qubes.ext.ephemeral")
@@ -29,8 +29,8 @@ def _apply_if_ready(vm) -> None:
     try:
         if vm.is_halted() and wanted.is_wanted(vm) and not policy.missing(vm):
             policy.apply(vm)
-    except Exception:  # pylint: disable=broad-except
-        LOG.exception("cannot prepare a disposable; its start will say why")
+    except Exception as error:  # pylint: disable=broad-except
+        LOG.error("cannot prepare a disposable, its start will say why: %s", place(error))
 
 
 async def _arm(vm) -> None:
@@ -39,7 +39,8 @@ async def _arm(vm) -> None:
             await volume.arm()
         except qubes.exc.StoragePoolException as error:
             # A disposable's proof says so too, and has the answer that is configured.
-            LOG.error("domain %d: a volatile volume does not remove itself: %s", vm.xid, error)
+            why = nameless(vm, error)
+            LOG.error("domain %d: a volatile volume does not remove itself: %s", vm.xid, why)
 
 
 async def _prove(vm) -> None:
@@ -53,7 +54,7 @@ async def _prove(vm) -> None:
     try:
         await command.verify(vm.xid)
     except command.CommandError as error:
-        LOG.error("domain %d: %s", vm.xid, error)
+        LOG.error("domain %d: %s", vm.xid, nameless(vm, error))
         if policy.kills_on_failure(vm):
             raise
 
@@ -71,8 +72,8 @@ class EphemeralExtension(qubes.ext.Extension):
         try:
             if wanted.is_wanted(vm) and not policy.missing(vm):
                 policy.choose_pool(vm)
-        except Exception:  # pylint: disable=broad-except
-            LOG.exception("cannot choose the pool of a disposable's volatile volume")
+        except Exception as error:  # pylint: disable=broad-except
+            LOG.error("cannot choose the pool of a disposable's volatile volume: %s", place(error))
         _apply_if_ready(vm)
 
     @qubes.ext.handler(
@@ -125,7 +126,7 @@ class EphemeralExtension(qubes.ext.Extension):
             try:
                 await volume.stop()
             except qubes.exc.StoragePoolException as error:
-                LOG.error("cannot stop a volume after a failed start: %s", error)
+                LOG.error("cannot stop a volume after a failed start: %s", nameless(vm, error))
 
     @qubes.ext.handler("domain-pre-delete", system=True)
     def on_pre_delete(self, app, event, vm):

@@ -55,3 +55,8 @@ def place(error: BaseException) -> str:
         return type(error).__name__
     name = os.path.basename(entry.tb_frame.f_code.co_filename)
     return f"{type(error).__name__} in {name}, line {entry.tb_lineno}"
+
+
+def nameless(vm, error: BaseException) -> str:
+    """An error's own words, without the domain's name: a log tells a domain by its number."""
+    return str(error).replace(vm.name, "(name)")

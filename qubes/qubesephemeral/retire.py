@@ -14,6 +14,7 @@ import qubes.vm.qubesvm
 
 from . import policy, wanted
 from .pool import EphemeralPool
+from .refusal import place
 
 RETIRE = "ephemeral-retire"
 
@@ -53,8 +54,8 @@ def _give_back(vm) -> bool:
     """The same, in an event that other handlers need as well."""
     try:
         return give_back(vm)
-    except Exception:  # pylint: disable=broad-except
-        LOG.exception("cannot give a volatile volume back to Qubes' own pool")
+    except Exception as error:  # pylint: disable=broad-except
+        LOG.error("cannot give a volatile volume back to Qubes' own pool: %s", place(error))
         return False
 
 
