@@ -12,6 +12,9 @@ SUPPORTED = "supported-feature.ephemeral-disposable"
 # On dom0: the extension moves volatile volumes out of pools of our driver, when a qube has ended.
 RETIRE = "ephemeral-retire"
 
+# On dom0: what default_pool_volatile was set to before on, for off to give it back.
+EARLIER = "ephemeral-earlier-pool"
+
 # The storage pool driver, and the pool of it that is made unless another is named.
 DRIVER = "ephemeral"
 POOL = "ephemeral"

@@ -98,7 +98,11 @@ class Status(ClientCase):
         self.qubesd.default_pool = None
         self.assertEqual(
             self.row("sys-usb"),
-            (0, "sys-usb named stock vm-pool pool vm-pool is Qubes' own qvm-ephemeral on sys-usb"),
+            (
+                0,
+                "sys-usb named stock vm-pool pool vm-pool is Qubes' own: AES-128, which verify"
+                " cannot prove qvm-ephemeral on sys-usb",
+            ),
         )
 
     def test_stock_until_its_next_start(self):
