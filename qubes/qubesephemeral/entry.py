@@ -19,5 +19,6 @@ def _load(module: str, name: str, instead: type) -> type:
         return instead
 
 
+LeftoversExtension = _load("leftovers", "LeftoversExtension", IdleExtension)
 RetireExtension = _load("retire", "RetireExtension", IdleExtension)
 EphemeralExtension = _load("extension", "EphemeralExtension", RefusingExtension)

@@ -8,14 +8,14 @@ import logging
 
 import qubes.exc
 import qubes.ext
+import qubes.vm.adminvm
 import qubes.vm.dispvm
 import qubes.vm.qubesvm
 
-from . import command, policy, scope, wanted
+from . import policy, proof, scope, wanted
 from .pool import EphemeralPool
 from .refusal import NotReady, check_deletion, nameless, place
 
-# Not the domain's own log, which is a file of its name: a disposable's name is to be in no more files.
 LOG = logging.getLogger("qubes.ext.ephemeral")
 
 DispVM = qubes.vm.dispvm.DispVM
@@ -31,32 +31,6 @@ def _apply_if_ready(vm) -> None:
             policy.apply(vm)
     except Exception as error:  # pylint: disable=broad-except
         LOG.error("cannot prepare a disposable, its start will say why: %s", place(error))
-
-
-async def _arm(vm) -> None:
-    for volume in policy.own_volumes(vm):
-        try:
-            await volume.arm()
-        except qubes.exc.StoragePoolException as error:
-            # A disposable's proof says so too, and has the answer that is configured.
-            why = nameless(vm, error)
-            LOG.error("domain %d: a volatile volume does not remove itself: %s", vm.xid, why)
-
-
-async def _prove(vm) -> None:
-    if not policy.is_provable(vm):
-        LOG.warning(
-            "domain %d: its volatile volume is encrypted by Qubes (AES-128-XTS, cryptsetup), which "
-            "is not proven: set default_pool_volatile to a pool of the driver ephemeral",
-            vm.xid,
-        )
-        return
-    try:
-        await command.verify(vm.xid)
-    except command.CommandError as error:
-        LOG.error("domain %d: %s", vm.xid, nameless(vm, error))
-        if policy.kills_on_failure(vm):
-            raise
 
 
 class EphemeralExtension(qubes.ext.Extension):
@@ -112,9 +86,14 @@ class EphemeralExtension(qubes.ext.Extension):
         # pylint: disable=unused-argument
         if not isinstance(vm, QubesVM):
             return
-        await _arm(vm)
-        if isinstance(vm, DispVM) and wanted.is_wanted(vm):
-            await _prove(vm)
+        await proof.look(vm)
+
+    @qubes.ext.handler("domain-pre-unpaused", "domain-unpaused", vm=DispVM)
+    async def on_unpaused(self, vm, event, **kwargs):
+        """A qubesd that was killed before it had looked has left the domain paused."""
+        # pylint: disable=unused-argument
+        if wanted.is_wanted(vm):
+            await proof.look_later(vm)
 
     @qubes.ext.handler("domain-start-failed")
     async def on_start_failed(self, vm, event, **kwargs):
@@ -142,12 +121,21 @@ class EphemeralExtension(qubes.ext.Extension):
         if value and vm in vm.app.domains:
             scope.check(vm)
 
+    @qubes.ext.handler("domain-load", vm=qubes.vm.adminvm.AdminVM)
+    def on_load(self, vm, event, **kwargs):
+        """qubes.xml is loaded. The driver itself cannot see which pools there are."""
+        # pylint: disable=unused-argument
+        for pool in vm.app.pools.values():
+            if isinstance(pool, EphemeralPool):
+                pool.app = vm.app
+
     @qubes.ext.handler("pool-add", system=True)
     def on_pool_add(self, app, event, pool):
-        """The driver itself cannot see which pools there are."""
+        """The same for one more, whose store is looked at."""
         # pylint: disable=unused-argument
         if not isinstance(pool, EphemeralPool) or pool.store_pool is None:
             return
+        pool.app = app
         store = app.pools.get(pool.store_pool)
         if store is None or isinstance(store, EphemeralPool):
             del app.pools[pool.name]

@@ -7,6 +7,7 @@ is imported when a volume is made, and a volume that refuses stands in for it if
 import asyncio
 import logging
 import os
+import typing
 
 import qubes.exc
 import qubes.storage
@@ -50,6 +51,8 @@ class EphemeralPool(qubes.storage.Pool):
             self.dir_path = os.path.normpath(dir_path)
         self.store_pool = store_pool
         self._volumes: dict[str, VolatileVolume] = {}
+        #: Where other pools are looked for; the extension sets it, since Qubes tells a driver of no other.
+        self.app: typing.Any = None
 
     @property
     def _folder(self) -> str:
@@ -153,14 +156,22 @@ class EphemeralPool(qubes.storage.Pool):
         except OSError:
             return None
 
+    def _of_store(self, name: str):
+        """What the other pool answers."""
+        return None if self.app is None else getattr(self.app.pools.get(self.store_pool), name, None)
+
     @property
     def size(self):
-        """Of the folder's filesystem, in bytes. Another pool tells its own."""
+        """Of the folder's filesystem, or of the other pool, in bytes."""
+        if self.store_pool is not None:
+            return self._of_store("size")
         found = self._filesystem()
         return None if found is None else found.f_blocks * found.f_frsize
 
     @property
     def usage(self):
-        """Of the folder's filesystem, in bytes."""
+        """The same."""
+        if self.store_pool is not None:
+            return self._of_store("usage")
         found = self._filesystem()
         return None if found is None else (found.f_blocks - found.f_bfree) * found.f_frsize

@@ -44,6 +44,10 @@ def give_back(vm) -> bool:
     pool = vm.app.default_pool_volatile
     if old is None or not isinstance(old.pool, EphemeralPool) or isinstance(pool, EphemeralPool):
         return changed
+    if old.is_open:
+        # Its end has failed: forgotten, nobody would close it.
+        LOG.error("a volatile volume of a qube that has ended is still open: it stays in its pool")
+        return changed
     # Qubes' own drivers make a volatile volume when it is started.
     policy.exchange(vm, pool)
     old.pool.forget(old)

@@ -19,9 +19,8 @@ EARLIER = "ephemeral-earlier-pool"
 DRIVER = "ephemeral"
 POOL = "ephemeral"
 
-# dom0's kernels for qubes, and the file that xen-ephemeral-initramfs writes last beside one.
+# dom0's kernels for qubes.
 KERNELS = pathlib.Path("/var/lib/qubes/vm-kernels")
-MARKER = "xen-ephemeral-supported"
 
 # Run as root.
 VERIFY = "xen-ephemeral"

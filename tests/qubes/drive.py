@@ -11,6 +11,7 @@ import pathlib
 import subprocess
 import sys
 
+import prepared
 import qubes
 import qubes.storage.stock
 import qubes.vm.adminvm
@@ -77,7 +78,8 @@ class Driver:
     def __init__(self, folder):
         kernel = folder / "vm-kernels" / KERNEL
         kernel.mkdir(parents=True, exist_ok=True)
-        (kernel / "xen-ephemeral-supported").touch()
+        (kernel / "initramfs").touch()
+        prepared.prepare(kernel)
         EphemeralExtension()
         drivers = {
             "ephemeral": EphemeralPool,

@@ -64,6 +64,7 @@ class Install(unittest.TestCase):
             [
                 "qubes.ext ephemeral qubesephemeral.entry",
                 "qubes.ext ephemeral-retire qubesephemeral.entry",
+                "qubes.ext ephemeral-leftovers qubesephemeral.entry",
                 "qubes.storage ephemeral qubesephemeral.pool",
             ],
         )

@@ -101,6 +101,17 @@ class TestPool(Case):
             self.machine.app.pools["stock"],
         )
 
+    def test_size_of_a_store_pool(self):
+        """Is the other pool's; also after a restart."""
+        self.machine.add_pool(store_pool="stock")
+        for _ in range(2):
+            pool, store = (self.machine.app.pools[name] for name in ("encrypted", "stock"))
+            self.assertGreater(pool.size, 0)
+            self.assertEqual(pool.size, store.size)
+            self.assertIsNotNone(store.usage)
+            self.assertAlmostEqual(pool.usage, store.usage, delta=1 << 30)
+            self.machine.reload()
+
     def test_volatile_only(self):
         pool = self.machine.add_pool()
         for config in ({"save_on_stop": True}, {"snap_on_start": True, "source": self.volume(self.add())}):
