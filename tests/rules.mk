@@ -126,7 +126,7 @@ check-vm: $(if $(LAID),,overlay overlay-python)
 # The driver, and the Qubes that stands in for the real one.
 overlay-python: overlay
 	@mkdir -p $B/overlay/usr/lib/xen-ephemeral-tests/qubes
-	@cp -r qubes/qubesephemeral tests/qubes/standin/qubes tests/qubes/drive.py $B/overlay/usr/lib/xen-ephemeral-tests/qubes/
+	@cp -r qubes/qubesephemeral tests/qubes/standin/qubes tests/qubes/drive.py tests/qubes/prepared.py $B/overlay/usr/lib/xen-ephemeral-tests/qubes/
 
 # A kernel of the Qubes kind, stock, and the same made ready.
 $B/qubes/stock/initramfs: tests/guests-qubes/build.sh $(wildcard tests/guests-qubes/dracut/*/*)

@@ -79,6 +79,27 @@ async def run(*arguments: str) -> str:
     return out
 
 
+def _read_volumes(text: str) -> list[dict]:
+    return [
+        {key: volume.get(key) for key in ("volume", "store", "open", "armed")}
+        for volume in json.loads(text)["volumes"]
+    ]
+
+
+async def volumes() -> list[dict]:
+    """Returns the volumes that were opened by name: for each its name in `volume`, its `store`, how often it
+    is `open`, and whether it is `armed`.
+
+    :raises CommandError: if that is not known
+    """
+    status, out, err = await _run(("status", "--json"))
+    # 3: something is left over, which sweep removes.
+    if status not in (0, 3):
+        lines = err.strip().splitlines() or [f"status {status}"]
+        raise CommandError(f"xen-ephemeral status failed: {lines[-1]}")
+    return _read_volumes(out)
+
+
 def _read_proof(text: str, domid: int) -> tuple[bool, list[str]]:
     """Whether the promise holds for the domain, and which claims are broken. What was found is left
     out: it may have names in it."""

@@ -2,16 +2,10 @@
 """Whether what a domain boots has the step that keeps its writes on xvdc."""
 import os
 
-#: What `xen-ephemeral-initramfs prepare` leaves in a kernel's folder (guest/initramfs/kernel.h).
-MARKER = "xen-ephemeral-supported"
+from . import marker
 
 #: What a template whose own initramfs has the step asks for.
 SUPPORTED = "supported-feature.ephemeral-disposable"
-
-
-def is_prepared(folder: str) -> bool:
-    """Tells whether the kernel of dom0's in this folder has the step."""
-    return os.path.isfile(os.path.join(folder, MARKER))
 
 
 def missing(vm) -> str | None:
@@ -25,7 +19,7 @@ def missing(vm) -> str | None:
             f"template and start that once, or give {vm.name} a kernel of dom0's "
             f"(qvm-prefs {vm.name} kernel)"
         )
-    if is_prepared(folder):
+    if marker.is_right(folder):
         return None
     name = os.path.basename(folder)
     return f"the kernel {name} is not prepared: xen-ephemeral-initramfs prepare {name}"

@@ -4,9 +4,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-import qubesadmin.exc
-
-from . import feature, names, pool
+from . import feature, names, pool, present
 
 TEMPLATE = "template"
 NAMED = "named"
@@ -96,15 +94,9 @@ def read(vm: Any) -> Disposable:
 
 def read_all(vms: Iterable[Any]) -> Iterator[Disposable]:
     """Reads each. A disposable may have ended meanwhile: that is left out."""
-    for vm in vms:
-        try:
-            yield read(vm)
-        except qubesadmin.exc.QubesException:
-            vm.app.domains.clear_cache()
-            if vm.name in vm.app.domains:
-                raise
+    return present.each(read, vms)
 
 
-def all_of(app: Any) -> Iterator[Any]:
+def all_of(app: Any) -> list[Any]:
     """The qubes that kind_of knows."""
-    return (vm for vm in app.domains if kind_of(vm))
+    return present.those(kind_of, present.all_of(app))

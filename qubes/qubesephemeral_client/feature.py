@@ -25,19 +25,18 @@ def is_wanted(vm: Any) -> bool:
     return bool(value)
 
 
-def turn_on(vm: Any) -> None:
-    """Sets it on the qube itself."""
-    vm.features[names.FEATURE] = "1"
+def put(vm: Any, value: str | None, name: str = names.FEATURE) -> None:
+    """Sets it on the qube itself, or with None removes it. Sets only what is not so."""
+    if own(vm, name) == value:
+        return
+    if value is None:
+        del vm.features[name]
+    else:
+        vm.features[name] = value
 
 
 def turn_off(vm: Any) -> None:
     """Leaves the qube without, also where a template or dom0 has it."""
-    unset(vm)
+    put(vm, None)
     if is_wanted(vm):
-        vm.features[names.FEATURE] = ""
-
-
-def unset(vm: Any, name: str = names.FEATURE) -> None:
-    """The qube is as its template is, or dom0."""
-    if own(vm, name) is not None:
-        del vm.features[name]
+        put(vm, "")

@@ -3,6 +3,8 @@
 
 from collections.abc import Iterable
 
+from qubesephemeral import marker
+
 from . import names
 
 
@@ -13,8 +15,13 @@ def is_present(kernel: str) -> bool:
 
 
 def is_prepared(kernel: str) -> bool:
-    """Whether xen-ephemeral-initramfs has prepared it."""
-    return (names.KERNELS / kernel / names.MARKER).is_file()
+    """Whether xen-ephemeral-initramfs has prepared the initramfs that it has now."""
+    folder = names.KERNELS / kernel
+    try:
+        return marker.is_right(str(folder))
+    except PermissionError:
+        # Root's alone. qubesd is root, and looks at each start.
+        return (folder / marker.MARKER).is_file()
 
 
 def unprepared(kernels: Iterable[str]) -> list[str]:

@@ -12,13 +12,15 @@ SUPPORTED = "supported-feature.ephemeral-disposable"
 # On dom0: the extension moves volatile volumes out of pools of our driver, when a qube has ended.
 RETIRE = "ephemeral-retire"
 
+# On dom0: what default_pool_volatile was set to before on, for off to give it back.
+EARLIER = "ephemeral-earlier-pool"
+
 # The storage pool driver, and the pool of it that is made unless another is named.
 DRIVER = "ephemeral"
 POOL = "ephemeral"
 
-# dom0's kernels for qubes, and the file that xen-ephemeral-initramfs writes last beside one.
+# dom0's kernels for qubes.
 KERNELS = pathlib.Path("/var/lib/qubes/vm-kernels")
-MARKER = "xen-ephemeral-supported"
 
 # Run as root.
 VERIFY = "xen-ephemeral"

@@ -6,7 +6,7 @@ from typing import Any
 
 import qubesadmin.exc
 
-from . import feature, names, pool, say, target
+from . import feature, names, pool, present, say, target
 
 HELP = "disposables are as Qubes makes them, from their next start"
 
@@ -14,21 +14,32 @@ HELP = "disposables are as Qubes makes them, from their next start"
 def _unset_all(args: argparse.Namespace, chosen: target.Target) -> None:
     # First: none of these is without for a moment.
     for vm in chosen.excluded:
-        feature.turn_on(vm)
+        feature.put(vm, "1")
         say.done(args, f"{vm.name}: on")
-    feature.unset(chosen.dom0)
+    feature.put(chosen.dom0, None)
     # Templates too: somebody may have set it there, and a template is no disposable.
     kept = [vm.name for vm in chosen.excluded]
-    for vm in args.app.domains:
+    for vm in present.all_of(args.app):
         if vm.klass != "AdminVM" and vm.name not in kept:
-            feature.unset(vm)
+            present.call(lambda it: feature.put(it, None), vm)
     say.done(args, "off for all disposables")
 
 
-def _give_back_default(args: argparse.Namespace) -> None:
+def _earlier(app: Any, dom0: Any) -> str | None:
+    """What default_pool_volatile was set to before on, if that can be set again."""
+    name = feature.own(dom0, names.EARLIER)
+    if name is None or (name in app.pools and not pool.is_ours(app, name)):
+        return name
+    say.warning(f"pool {name}, which default_pool_volatile was before, is not there any more")
+    return None
+
+
+def _give_back_default(args: argparse.Namespace, dom0: Any) -> None:
     if pool.is_ours(args.app, pool.default(args.app)):
-        del args.app.default_pool_volatile
+        pool.set_default(args.app, _earlier(args.app, dom0))
         say.done(args, f"default_pool_volatile is {pool.default(args.app)}")
+    # Set by somebody since: that is theirs.
+    feature.put(dom0, None, names.EARLIER)
 
 
 def _remove_pool(args: argparse.Namespace, name: str) -> bool:
@@ -52,12 +63,12 @@ def _remove_pool(args: argparse.Namespace, name: str) -> bool:
 def _retire_pools(args: argparse.Namespace, dom0: Any) -> None:
     """Those of our driver: with one left, the package cannot be removed. The extension moves volumes
     out of them while the feature is set, those of running qubes when they have ended."""
-    ours = [name for name in args.app.pools if pool.is_ours(args.app, name)]
+    ours = [name for name in list(args.app.pools) if pool.is_ours(args.app, name)]
     if any(pool.users(args.app, name) for name in ours):
         dom0.features[names.RETIRE] = "1"
     left = [name for name in ours if not _remove_pool(args, name)]
     if not left:
-        feature.unset(dom0, names.RETIRE)
+        feature.put(dom0, None, names.RETIRE)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -66,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
     if chosen.everything:
         _unset_all(args, chosen)
         if not chosen.excluded:
-            _give_back_default(args)
+            _give_back_default(args, chosen.dom0)
             _retire_pools(args, chosen.dom0)
         return 0
     for vm in chosen.vms:

@@ -4,9 +4,10 @@
 import argparse
 from typing import Any
 
-from . import disposable, feature, kernel, names, pool, say, target, verdict
+from . import disposable, feature, kernel, names, pool, present, say, target, verdict
 from .disposable import PRELOADED, Disposable
 from .exc import Refused
+from .undo import Undo
 
 HELP = "make disposables fully ephemeral"
 
@@ -37,37 +38,62 @@ def _check_kernels(affected: list[Disposable]) -> None:
     raise Refused("\n  ".join(["nothing was changed, since these would not start:", *lines]))
 
 
-def _set_pool(args: argparse.Namespace, plan: pool.Plan) -> None:
-    app = args.app
+def _make_pool(args: argparse.Namespace, name: str, options: dict[str, str], undo: Undo) -> None:
+    args.app.add_pool(name=name, driver=names.DRIVER, **options)
+    undo.add(f"pool {name}", args.app.remove_pool, name)
+    # The library keeps the list that it has read.
+    args.app.pools.clear_cache()
+    words = " ".join(f"{key}={value}" for key, value in options.items())
+    say.done(args, f"pool {name} made, {words}")
+
+
+def _put(vm: Any, value: str | None, undo: Undo, name: str = names.FEATURE) -> None:
+    before = feature.own(vm, name)
+    feature.put(vm, value, name)
+    undo.add(f"{vm.name}'s feature {name}", feature.put, vm, before, name)
+
+
+def _set_default(args: argparse.Namespace, name: str, dom0: Any, undo: Undo) -> None:
+    before = pool.own_default(args.app)
+    if before is None or not pool.is_ours(args.app, before):
+        _put(dom0, before, undo, names.EARLIER)
+    pool.set_default(args.app, name)
+    undo.add("default_pool_volatile", pool.set_default, args.app, before)
+    say.done(args, f"default_pool_volatile is {name}")
+
+
+def _set_pool(args: argparse.Namespace, plan: pool.Plan, dom0: Any, undo: Undo) -> None:
     if plan.options is not None:
-        app.add_pool(name=plan.name, driver=names.DRIVER, **plan.options)
-        # The library keeps the list that it has read.
-        app.pools.clear_cache()
-        words = " ".join(f"{key}={value}" for key, value in plan.options.items())
-        say.done(args, f"pool {plan.name} made, {words}")
-    if pool.default(app) != plan.name:
-        app.default_pool_volatile = plan.name
-        say.done(args, f"default_pool_volatile is {plan.name}")
+        _make_pool(args, plan.name, plan.options, undo)
+    if pool.default(args.app) != plan.name:
+        _set_default(args, plan.name, dom0, undo)
 
 
-def _set_features(args: argparse.Namespace, chosen: target.Target) -> None:
-    feature.unset(chosen.dom0, names.RETIRE)
-    if chosen.everything:
-        feature.turn_on(chosen.dom0)
-        say.done(args, "on for all disposables")
-    for vm in chosen.vms:
-        if not chosen.everything:
-            feature.turn_on(vm)
-            say.done(args, f"{vm.name}: on")
-        elif feature.own(vm) == "":
-            feature.unset(vm)
+def _end_exceptions(args: argparse.Namespace, vms: list[Any], undo: Undo) -> None:
+    """Who says all means all."""
+    for vm in vms:
+        if feature.own(vm) == "":
+            _put(vm, None, undo)
             say.done(args, f"{vm.name}: no exception any more")
+
+
+def _set_features(args: argparse.Namespace, chosen: target.Target, undo: Undo) -> None:
+    _put(chosen.dom0, None, undo, names.RETIRE)
+    # First: none of these is on for a moment.
+    for vm in chosen.excluded:
+        _put(vm, "", undo)
+        say.done(args, f"{vm.name}: off")
+    if chosen.everything:
+        _put(chosen.dom0, "1", undo)
+        say.done(args, "on for all disposables")
+        _end_exceptions(args, chosen.vms, undo)
+        return
+    for vm in chosen.vms:
+        _put(vm, "1", undo)
+        say.done(args, f"{vm.name}: on")
     for vm in chosen.apart:
         if feature.own(vm) == "":
             say.warning(f"{vm.name}: is off by itself: qvm-ephemeral on {vm.name}")
-    for vm in chosen.excluded:
-        vm.features[names.FEATURE] = ""
-        say.done(args, f"{vm.name}: off")
 
 
 def _is_stale(it: Disposable, word: str) -> bool:
@@ -76,29 +102,40 @@ def _is_stale(it: Disposable, word: str) -> bool:
     return it.kind == PRELOADED and it.running and better
 
 
+def _kill(vm: Any) -> None:
+    vm.kill()
+
+
 def _finish(args: argparse.Namespace, vms: list[Any]) -> None:
     """Ends the preloaded ones that were started before: nobody has used them. Tells of others."""
+    stock = False
     for it in disposable.read_all(vms):
         found = verdict.judge(it)
         if found.word == verdict.YES:
             continue
         if _is_stale(it, found.word):
-            args.app.domains[it.name].kill()
+            present.call(_kill, args.app.domains.get_blind(it.name))
             say.done(args, f"{it.name}: preloaded before it was turned on, ended")
         elif found.word == verdict.STOCK:
+            stock = True
             say.detail(args, say.sentence(it, found))
         else:
             say.warning(say.sentence(it, found))
+    if stock:
+        say.warning(verdict.STOCK_WARNING)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Returns 0; raises Refused before anything is changed."""
+    """Returns 0; raises Refused before anything is changed. Where qubesd refuses later, what was
+    changed is changed back."""
     pool.check_driver(args.app)
     chosen = target.choose(args)
     _check_kernels(list(disposable.read_all(chosen.affected)))
     plan = None if args.no_pool else pool.plan(args.app, args.pool)
-    if plan:
-        _set_pool(args, plan)
-    _set_features(args, chosen)
+    # The pool first: else disposables that start meanwhile would have Qubes' own encryption.
+    with Undo() as undo:
+        if plan:
+            _set_pool(args, plan, chosen.dom0, undo)
+        _set_features(args, chosen, undo)
     _finish(args, chosen.affected)
     return 0

@@ -4,7 +4,7 @@
 import os.path
 from typing import Any, NamedTuple
 
-from . import names
+from . import names, present
 from .exc import Refused
 
 # The store of a pool like these is a folder: unnamed files in it need no clean-up after a crash.
@@ -29,6 +29,19 @@ def default(app: Any) -> str:
     """The pool for volatile volumes of new qubes. If it is ours, the extension moves those of
     disposables there."""
     return str(app.default_pool_volatile)
+
+
+def own_default(app: Any) -> str | None:
+    """The same if somebody has set it; None where it is what Qubes chooses."""
+    return None if app.property_is_default("default_pool_volatile") else default(app)
+
+
+def set_default(app: Any, name: str | None) -> None:
+    """Sets it; with None it is what Qubes chooses."""
+    if name is None:
+        del app.default_pool_volatile
+    else:
+        app.default_pool_volatile = name
 
 
 def is_ours(app: Any, name: str) -> bool:
@@ -78,9 +91,9 @@ def plan(app: Any, name: str | None) -> Plan:
 
 def users(app: Any, name: str) -> list[str]:
     """The qubes with a volume in it."""
-    return [
-        vm.name
-        for vm in app.domains
-        if vm.klass not in _WITHOUT_VOLUMES
-        and any(volume.pool == name for volume in vm.volumes.values())
-    ]
+
+    def has_volume(vm: Any) -> bool:
+        return any(volume.pool == name for volume in vm.volumes.values())
+
+    vms = [vm for vm in present.all_of(app) if vm.klass not in _WITHOUT_VOLUMES]
+    return [vm.name for vm in present.those(has_volume, vms)]

@@ -4,7 +4,7 @@
 import argparse
 from typing import Any, NamedTuple
 
-from . import disposable, feature
+from . import disposable, feature, present
 from .exc import Refused
 
 
@@ -51,7 +51,7 @@ def _choose_all(args: argparse.Namespace) -> Target:
     excluded = _excluded(args)
     vms = [vm for vm in disposable.all_of(args.app) if vm not in excluded]
     # What an excluded template's disposables are is decided by the template.
-    affected = [vm for vm in vms if not _follows(vm, excluded)]
+    affected = present.those(lambda vm: not _follows(vm, excluded), vms)
     return Target(True, args.app.domains["dom0"], vms, affected, [], excluded)
 
 
@@ -62,7 +62,8 @@ def choose(args: argparse.Namespace) -> Target:
     vms = args.domains
     for vm in vms:
         _check(vm)
-    others = [vm for vm in disposable.all_of(args.app) if vm not in vms and _is_of(vm, vms)]
-    followers = [vm for vm in others if _follows(vm, vms)]
+    others = [vm for vm in disposable.all_of(args.app) if vm not in vms]
+    others = present.those(lambda vm: _is_of(vm, vms), others)
+    followers = present.those(lambda vm: _follows(vm, vms), others)
     apart = [vm for vm in others if vm not in followers]
     return Target(False, args.app.domains["dom0"], vms, vms + followers, apart, [])

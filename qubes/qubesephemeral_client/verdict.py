@@ -11,6 +11,13 @@ STOCK = "stock"
 NO = "no"
 OFF = "off"
 
+# Of a volatile volume in a pool of Qubes' own.
+UNPROVED = "AES-128, which verify cannot prove"
+STOCK_WARNING = (
+    "volatile volumes in pools of Qubes' own are encrypted by Qubes: " + UNPROVED
+    + "; qvm-ephemeral status shows which"
+)
+
 
 class Verdict(NamedTuple):
     """One of the words above, why it is no yes, and the command or the step that makes it one."""
@@ -59,7 +66,7 @@ def _of_running(it: Disposable) -> Verdict | None:
         return Verdict(YES)
     if it.ours_next:
         pool = it.volumes["volatile"].pool
-        return Verdict(STOCK, f"in pool {pool} until its next start", _restart(it))
+        return Verdict(STOCK, f"in pool {pool} until its next start: {UNPROVED}", _restart(it))
     return None
 
 
@@ -72,4 +79,5 @@ def judge(it: Disposable) -> Verdict:
         return found
     if it.ours_next:
         return Verdict(YES)
-    return Verdict(STOCK, f"pool {it.next_pool} is Qubes' own", f"qvm-ephemeral on {it.name}")
+    why = f"pool {it.next_pool} is Qubes' own: {UNPROVED}"
+    return Verdict(STOCK, why, f"qvm-ephemeral on {it.name}")

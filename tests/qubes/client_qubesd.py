@@ -26,6 +26,8 @@ class Qubesd:  # pylint: disable=too-many-public-methods
         self.own_default = "vm-pool"
         self.default_pool = None
         self.qubes = {}
+        # (qube, method): it ends when this call comes.
+        self.ending = set()
         self.add("dom0", "AdminVM", None)
 
     def add(self, name, klass, template, state="Halted", **props):
@@ -56,6 +58,8 @@ class Qubesd:  # pylint: disable=too-many-public-methods
 
     def __getitem__(self, key):
         dest, method, arg, payload = key
+        if (dest, method) in self.ending:
+            self.qubes.pop(dest, None)
         if dest not in self.qubes:
             return error("QubesVMNotFoundError", "no such qube")
         before = repr((self.qubes, self.pools, self.default_pool))
@@ -84,6 +88,9 @@ class Qubesd:  # pylint: disable=too-many-public-methods
             return f"0\0default=False type=vm {qube['template']}".encode()
         if arg == "kernel":
             return f"0\0default=True type=str {qube['props'].get(arg, 'new')}".encode()
+        if arg == "xid":
+            xid = -1 if qube["state"] == "Halted" else 1 + list(self.qubes).index(dest)
+            return f"0\0default=True type=int {xid}".encode()
         if arg in qube["props"]:
             return f"0\0default=False type=bool {qube['props'][arg]}".encode()
         return error("QubesNoSuchPropertyError")
@@ -117,11 +124,15 @@ class Qubesd:  # pylint: disable=too-many-public-methods
     def admin_vm_feature_set(self, dest, arg, payload):
         """Its own. The extension answers one of them."""
         self.qubes[dest]["features"][arg] = payload.decode()
-        if arg == "ephemeral-retire":
+        if arg == "ephemeral-retire" and not self._is_ours(self.default_pool):
             for qube in self.qubes.values():
-                if qube["state"] == "Halted":
-                    qube["volumes"]["volatile"]["pool"] = self.default_pool or self.own_default
+                volume = qube["volumes"]["volatile"]
+                if qube["state"] == "Halted" and self._is_ours(volume["pool"]):
+                    volume["pool"] = self.default_pool or self.own_default
         return OK
+
+    def _is_ours(self, pool):
+        return self.pools.get(pool, {}).get("driver") == "ephemeral"
 
     def admin_vm_feature_remove(self, dest, arg, _):
         """Its own."""

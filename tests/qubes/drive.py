@@ -11,6 +11,7 @@ import pathlib
 import subprocess
 import sys
 
+import prepared
 import qubes
 import qubes.storage.stock
 import qubes.vm.adminvm
@@ -18,7 +19,7 @@ import qubes.vm.appvm
 import qubes.vm.dispvm
 import qubes.vm.templatevm
 
-from qubesephemeral.extension import EphemeralExtension
+from qubesephemeral.entry import EphemeralExtension
 from qubesephemeral.pool import EphemeralPool
 
 KERNEL = "a-kernel"
@@ -77,7 +78,8 @@ class Driver:
     def __init__(self, folder):
         kernel = folder / "vm-kernels" / KERNEL
         kernel.mkdir(parents=True, exist_ok=True)
-        (kernel / "xen-ephemeral-supported").touch()
+        (kernel / "initramfs").touch()
+        prepared.prepare(kernel)
         EphemeralExtension()
         drivers = {
             "ephemeral": EphemeralPool,

@@ -9,6 +9,8 @@ import pathlib
 import shutil
 import typing
 
+import prepared
+
 HERE = pathlib.Path(__file__).resolve().parent
 KERNEL = "6.12.63-1.fc41"
 
@@ -73,21 +75,25 @@ class Machine:
         """Runs a coroutine to its end."""
         return self.loop.run_until_complete(coroutine)
 
-    def make_kernel(self, name: str, prepared: bool = True) -> None:
+    def make_kernel(self, name: str, ready: bool = True) -> None:
         """A kernel's folder."""
         folder = self.kernels / name
         folder.mkdir(parents=True, exist_ok=True)
         for file in ("vmlinuz", "initramfs", "modules.img"):
             (folder / file).touch()
-        if prepared:
+        if ready:
             self.prepare(name)
 
     def prepare(self, name: str = KERNEL) -> None:
         """What `xen-ephemeral-initramfs prepare` leaves."""
-        (self.kernels / name / "xen-ephemeral-supported").touch()
+        prepared.prepare(self.kernels / name)
+
+    def reinstall(self, name: str = KERNEL) -> None:
+        """A kernel's package puts its files there again, and knows nothing of ours."""
+        (self.kernels / name / "initramfs").write_text("stock", encoding="ascii")
 
     def unprepare(self, name: str = KERNEL) -> None:
-        """What an update of the kernel does."""
+        """What `xen-ephemeral-initramfs revert` does."""
         os.unlink(self.kernels / name / "xen-ephemeral-supported")
 
     def add_pool(self, name: str = "encrypted", **options: str):

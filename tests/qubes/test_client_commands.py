@@ -77,22 +77,30 @@ class Prepare(ClientCase):
 
 
 class Verify(ClientCase):
-    """The proof."""
+    """The proof. disp1 is domain 6, sys-usb domain 5."""
 
     def test_each(self):
         """Their status is ours."""
         with mock.patch.object(command.os, "geteuid", lambda: 1000):
             self.assertEqual(self.run_client("verify", "disp1").status, 0)
-            self.failing = {"disp1"}
+            self.failing = {"6"}
             self.assertEqual(self.run_client("verify", "disp1").status, 1)
-        self.assertEqual(self.commands, ["sudo -- xen-ephemeral verify disp1"] * 2)
+        # No name: sudo writes the command into the log.
+        self.assertEqual(self.commands, ["sudo -- xen-ephemeral verify 6"] * 2)
 
     def test_all_are_asked(self):
         """One that is broken does not hide another."""
         self.qubesd.qubes["sys-usb"]["state"] = "Running"
-        self.failing = {"disp1"}
+        self.failing = {"6"}
         self.assertEqual(self.run_client("verify", "disp1", "sys-usb").status, 1)
-        self.assertEqual([line.split()[-1] for line in self.commands], ["disp1", "sys-usb"])
+        self.assertEqual([line.split()[-1] for line in self.commands], ["6", "5"])
+
+    def test_one_that_has_ended(self):
+        """Since it was asked whether it runs: it is no domain, and not domain -1."""
+        self.answer("admin_vm_currentstate", lambda *_: b"0\0mem=0 power_state=Running")
+        run = self.run_client("verify", "sys-usb")
+        self.assertEqual((run.status, self.commands), (1, []))
+        self.assertIn("cannot verify sys-usb: it has ended", run.err)
 
     def test_halted(self):
         """Nothing to prove."""

@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The guard that keeps the package while qubes.xml needs it."""
 
-import pathlib
-import subprocess
-import tempfile
 import unittest
 
-GUARD = pathlib.Path(__file__).resolve().parents[2] / "qubes" / "pool-guard"
+from client_path import TOP
+from script_case import ScriptCase
 
 # As qubesd writes it, in one line or in several.
 XML = """<?xml version='1.0' encoding='utf-8'?>
@@ -32,24 +30,22 @@ POOL = '<pool dir_path="/x" driver="ephemeral" name="mine"/>'
 ON = '<feature name="ephemeral-disposable">1</feature>'
 
 
-class Guard(unittest.TestCase):
+class Guard(ScriptCase):
     """Status 0: may be removed."""
 
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()  # pylint: disable=consider-using-with
-        self.addCleanup(folder.cleanup)
-        self.path = pathlib.Path(folder.name) / "qubes.xml"
+    script = TOP / "qubes" / "pool-guard"
 
-    def run_guard(self, text=None):
+    def setUp(self):
+        super().setUp()
+        self.path = self.folder / "qubes.xml"
+
+    def run_guard(self, text=None, package=None):
         """Returns status and what was said."""
         if text is not None:
             self.path.write_text(text, encoding="utf-8")
-        done = subprocess.run(
-            ["sh", GUARD], env={"QUBES_XML": str(self.path), "PATH": "/usr/bin:/bin"},
-            capture_output=True, text=True, check=False,
-        )
-        self.assertEqual(done.stdout, "")
-        return done.returncode, done.stderr
+        status, printed, said = self.run_script(*[package] if package else [], QUBES_XML=self.path)
+        self.assertEqual(printed, "")
+        return status, said
 
     def refused(self, *parts, **fields):
         """Status 1, and what is said."""
@@ -87,6 +83,14 @@ class Guard(unittest.TestCase):
         """qubesd loads it all the same."""
         said = self.refused("driver: mine ", pools=POOL, features="", pool="varlibqubes")
         self.assertNotIn("a volume in them", said)
+
+    def test_of_another_package(self):
+        """It is named in each line."""
+        text = XML.format(pools=POOL, features="", pool="mine")
+        status, said = self.run_guard(text, "xen-ephemeral")
+        self.assertEqual(status, 1)
+        for line in said.splitlines():
+            self.assertRegex(line, "^xen-ephemeral: ")
 
     def test_several_pools(self):
         """All are named."""

@@ -8,6 +8,7 @@ from client_qubesd import error
 
 FEATURE = "ephemeral-disposable"
 RETIRE = "ephemeral-retire"
+EARLIER = "ephemeral-earlier-pool"
 
 
 class OffAll(ClientCase):
@@ -101,10 +102,63 @@ class OffAll(ClientCase):
         self.assertEqual(self.qubesd.default_pool, "ephemeral")
 
     def test_foreign_default_stays(self):
-        """It was not ours to reset."""
+        """It was not ours to reset, and what was before is forgotten."""
+        self.features("dom0")[EARLIER] = "another"
         self.qubesd.default_pool = "vm-pool"
-        self.run_client("off", "--all")
+        self.assertEqual(self.run_client("off", "--all").err, "")
         self.assertEqual(self.qubesd.default_pool, "vm-pool")
+        self.assertEqual(self.features("dom0"), {})
+
+    def test_disposable_that_ends(self):
+        """At any moment of it."""
+        for method in ("feature.Get", "feature.Remove", "volume.List", "volume.Info"):
+            self.qubesd.add("disp2", "DispVM", "dvm", state="Running", auto_cleanup=True)
+            self.features("disp2")[FEATURE] = "1"
+            self.qubesd.close("disp2", "ephemeral")
+            self.qubesd.ending = {("disp2", f"admin.vm.{method}")}
+            run = self.run_client("off", "--all")
+            self.assertEqual((run.status, run.err), (0, ""), method)
+            self.assertNotIn("ephemeral", self.qubesd.pools)
+            self.qubesd.ending = set()
+            self.run_client("on", "--all")
+
+
+class Earlier(ClientCase):
+    """Somebody had set default_pool_volatile before."""
+
+    def setUp(self):
+        super().setUp()
+        self.qubesd.pools["mine"] = {"driver": "file", "dir_path": "/x"}
+        self.qubesd.default_pool = "mine"
+        self.run_client("on", "--all")
+        self.assertEqual(self.qubesd.default_pool, "ephemeral")
+
+    def test_given_back(self):
+        """And nothing is kept of it."""
+        run = self.run_client("off", "--all")
+        self.assertIn("default_pool_volatile is mine\n", run.out)
+        self.assertEqual((self.qubesd.default_pool, self.features("dom0")), ("mine", {}))
+
+    def test_on_again(self):
+        """With another pool of ours: what was before is still that."""
+        self.run_client("on", "--all")
+        self.run_client("on", "--all", "--pool", "second")
+        self.run_client("off", "--all")
+        self.assertEqual((self.qubesd.default_pool, self.features("dom0")), ("mine", {}))
+
+    def test_gone(self):
+        """Qubes chooses then, and it is said."""
+        del self.qubesd.pools["mine"]
+        run = self.run_client("off", "--all")
+        self.assertIn("pool mine, which default_pool_volatile was before, is not there", run.err)
+        self.assertEqual((self.qubesd.default_pool, self.features("dom0")), (None, {}))
+
+    def test_nothing_set_since(self):
+        """The next `on` finds Qubes' own choice: the old one is not given back."""
+        self.qubesd.default_pool = None
+        self.run_client("on", "--all")
+        self.run_client("off", "--all")
+        self.assertEqual((self.qubesd.default_pool, self.features("dom0")), (None, {}))
 
 
 class OffSome(ClientCase):

@@ -24,7 +24,7 @@ class OnAll(ClientCase):
     def test_the_new_pool_counts_at_once(self):
         """What is said of a disposable afterwards is what holds then."""
         run = self.run_client("on", "--all", "--verbose")
-        self.assertNotIn("Qubes' own", run.out)
+        self.assertNotIn("Qubes' own", run.out + run.err)
 
     def test_done_again_changes_nothing(self):
         """All is there."""
@@ -64,8 +64,10 @@ class OnAll(ClientCase):
 
     def test_no_pool(self):
         """Qubes' own encryption, on purpose."""
-        self.run_client("on", "--all", "--no-pool")
+        run = self.run_client("on", "--all", "--no-pool")
         self.assertEqual(self.qubesd.writes, [SET])
+        self.assertIn("AES-128, which verify cannot prove", run.err)
+        self.assertEqual(run.err.count("verify cannot prove"), 1)
 
     def test_exception_ends(self):
         """Who says all means all."""
@@ -76,6 +78,8 @@ class OnAll(ClientCase):
     def test_exclude(self):
         """An exception is made."""
         run = self.run_client("on", "--all", "--exclude", "sys-usb")
+        off = ("sys-usb", "vm.feature.Set", "ephemeral-disposable", b"")
+        self.assertEqual(self.qubesd.writes[-2:], [off, SET])
         self.assertEqual(self.features("sys-usb"), {"ephemeral-disposable": ""})
         self.assertEqual(self.features("dom0"), {"ephemeral-disposable": "1"})
         self.assertNotIn("sys-usb: was started", run.err)
@@ -219,6 +223,83 @@ class Refusals(ClientCase):
         self.answer("admin_pool_add", lambda *_: error("QubesException", "no 100%% reason"))
         run = self.run_client("on", "--all")
         self.assert_refused(run, "qvm-ephemeral: error: no 100% reason\n")
+
+
+class Undone(ClientCase):
+    """qubesd refuses a part of it: all is as it was."""
+
+    def setUp(self):
+        super().setUp()
+        self.set = self.qubesd.admin_vm_feature_set
+        self.features("sys-usb")["ephemeral-disposable"] = ""
+        self.features("dom0")["ephemeral-retire"] = "1"
+        self.before = self.state()
+
+    def state(self):
+        """What there is."""
+        return repr((self.qubesd.qubes, self.qubesd.pools, self.qubesd.default_pool))
+
+    def refuse(self, name):
+        """From now on the feature cannot be set on this qube."""
+
+        def answer(dest, arg, payload):
+            if dest == name and arg == "ephemeral-disposable" and payload:
+                return error("QubesException", "its kernel is not prepared")
+            return self.set(dest, arg, payload)
+
+        self.answer("admin_vm_feature_set", answer)
+
+    def assert_undone(self, *words):
+        """Status 1, what qubesd says, and no trace."""
+        run = self.run_client("on", *words)
+        self.assertEqual(run.status, 1)
+        self.assertIn("qvm-ephemeral: error: its kernel is not prepared", run.err)
+        self.assertEqual(self.state(), self.before)
+        self.assertNotEqual(self.qubesd.writes, [])
+        return run
+
+    def test_all(self):
+        """Pool, default, features, the exception that was made."""
+        self.refuse("dom0")
+        self.assert_undone("--all", "--exclude", "dvm")
+
+    def test_default_of_somebody(self):
+        """It is that again."""
+        self.qubesd.pools["mine"] = {"driver": "file", "dir_path": "/x"}
+        self.qubesd.default_pool = "mine"
+        self.before = self.state()
+        self.refuse("dom0")
+        self.assert_undone("--all")
+
+    def test_the_second_of_two(self):
+        """The first is off again, or as it was."""
+        self.refuse("sys-usb")
+        self.assert_undone("dvm", "sys-usb")
+
+    def test_undo_that_fails(self):
+        """The rest is undone, and what is left is said."""
+        self.refuse("dom0")
+        self.answer("admin_pool_remove", lambda *_: error("QubesException", "in use"))
+        run = self.run_client("on", "--all")
+        self.assertEqual(run.status, 1)
+        self.assertIn("warning: cannot undo the change of pool ephemeral: in use", run.err)
+        self.assertIn("error: its kernel is not prepared", run.err)
+        self.assertEqual(self.qubesd.default_pool, None)
+
+
+class Ending(ClientCase):
+    """A disposable ends while it is looked at."""
+
+    def test_at_any_moment(self):
+        """Nothing comes of it."""
+        for method in ("property.Get", "volume.Info", "feature.Get", "Kill", "CurrentState"):
+            name = f"disp-{method.lower()}"
+            self.qubesd.add(name, "DispVM", "dvm", state="Paused", is_preload=True)
+            self.qubesd.ending.add((name, f"admin.vm.{method}"))
+            run = self.run_client("on", "--all")
+            self.assertEqual(run.status, 0, run.err)
+            self.assertNotIn(name, self.qubesd.qubes)
+            self.run_client("off", "--all")
 
 
 if __name__ == "__main__":

@@ -2,9 +2,11 @@
 """qvm-ephemeral status: tells the truth about each disposable."""
 
 import unittest
+from unittest import mock
 
 from client_case import ClientCase
 from client_qubesd import error
+from qubesephemeral import marker
 
 
 class Status(ClientCase):
@@ -45,6 +47,13 @@ class Status(ClientCase):
             self.row("sys-usb"),
             (3, "sys-usb named off ephemeral not turned on qvm-ephemeral on sys-usb"),
         )
+
+    def test_kernel_that_is_installed_again(self):
+        """The marker of before does not count. Where the initramfs is root's alone, qubesd looks."""
+        (self.kernels / "new" / "initramfs").write_text("stock", encoding="ascii")
+        self.assertIn("kernel new is not prepared", self.row("sys-usb")[1])
+        with mock.patch.object(marker, "_digest", side_effect=PermissionError):
+            self.assertIn("yes", self.row("sys-usb")[1])
 
     def test_one_of_several(self):
         """One that is not is enough."""
@@ -98,7 +107,11 @@ class Status(ClientCase):
         self.qubesd.default_pool = None
         self.assertEqual(
             self.row("sys-usb"),
-            (0, "sys-usb named stock vm-pool pool vm-pool is Qubes' own qvm-ephemeral on sys-usb"),
+            (
+                0,
+                "sys-usb named stock vm-pool pool vm-pool is Qubes' own: AES-128, which verify"
+                " cannot prove qvm-ephemeral on sys-usb",
+            ),
         )
 
     def test_stock_until_its_next_start(self):

@@ -3,25 +3,24 @@
 
 import os
 import pathlib
-import subprocess
-import tempfile
 import unittest
 
 from client_path import TOP
+from script_case import ScriptCase
 
-SCRIPT = TOP / "guest" / "hooks" / "30-xen-ephemeral.sh"
 ASK = "supported-feature.ephemeral-disposable="
 WITH = "usr/lib/xen-ephemeral/ephemeral-disks.sh"
 
 
-class Template(unittest.TestCase):
+class Template(ScriptCase):
     """A /boot and programs of the test's. An initramfs here is the list of its files."""
 
+    script = TOP / "guest" / "hooks" / "30-xen-ephemeral.sh"
+
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()  # pylint: disable=consider-using-with
-        self.addCleanup(folder.cleanup)
-        self.boot = pathlib.Path(folder.name) / "boot"
-        self.programs = pathlib.Path(folder.name) / "bin"
+        super().setUp()
+        self.boot = self.folder / "boot"
+        self.programs = self.folder / "bin"
         self.boot.mkdir()
         self.programs.mkdir()
         for name in ("ls", "sed", "sort", "head", "grep", "cat", "sh"):
@@ -43,11 +42,10 @@ class Template(unittest.TestCase):
 
     def told(self):
         """What dom0 is asked for."""
-        env = {"BOOT": str(self.boot), "PATH": str(self.programs)}
-        done = subprocess.run([SCRIPT], env=env, capture_output=True, text=True, check=True)
-        self.assertEqual(done.stderr, "")
-        self.assertTrue(done.stdout.startswith(ASK), done.stdout)
-        return done.stdout[len(ASK) :].strip()
+        status, printed, said = self.run_script(BOOT=self.boot, PATH=self.programs)
+        self.assertEqual((status, said), (0, ""))
+        self.assertTrue(printed.startswith(ASK), printed)
+        return printed[len(ASK) :].strip()
 
     def test_with_the_step(self):
         """By either maker's list."""

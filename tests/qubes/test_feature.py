@@ -5,6 +5,7 @@ from unittest import mock
 
 import qubes.exc
 from case import Case
+from machine import KERNEL
 from qubesephemeral import volume
 
 
@@ -27,7 +28,7 @@ class TestRefusal(Case):
             self.want(self.machine.dvm)
 
     def test_one_that_is_excepted_does_not_count(self):
-        self.machine.make_kernel("other", prepared=False)
+        self.machine.make_kernel("other", ready=False)
         vm = self.machine.add_disposable("named")
         vm.kernel = "other"
         self.want(vm, "")
@@ -44,6 +45,24 @@ class TestRefusal(Case):
         self.refused(vm, "not prepared")
         self.assertTrue(vm.volumes["root"].rw and vm.volumes["private"].rw)
         self.assertEqual(self.command.calls("open"), [])
+
+    def test_kernel_that_is_installed_again(self):
+        """Its marker is still there, and its initramfs another."""
+        self.want(self.machine.dvm)
+        vm = self.machine.add_disposable("named")
+        self.machine.start(vm)
+        self.machine.stop(vm)
+        self.machine.reinstall()
+        self.refused(vm, "not prepared: xen-ephemeral-initramfs prepare 6.12.63-1.fc41")
+        self.machine.prepare()
+        self.machine.start(vm)
+
+    def test_marker_that_says_nothing(self):
+        self.machine.prepare()
+        for text in ("", "version: 1\n", "initramfs-sha256: \n"):
+            (self.machine.kernels / KERNEL / "xen-ephemeral-supported").write_text(text, encoding="ascii")
+            with self.assertRaises(qubes.exc.QubesException):
+                self.want(self.machine.dvm)
 
     def test_command_is_missing(self):
         self.want(self.machine.dvm)

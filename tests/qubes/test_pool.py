@@ -7,7 +7,7 @@ from unittest import mock
 import qubes.exc
 import qubes.storage
 from case import Case
-from qubesephemeral import command, volume
+from qubesephemeral import command, device, volume
 
 
 class TestPool(Case):
@@ -100,6 +100,17 @@ class TestPool(Case):
             self.machine.app.pools["encrypted"].included_in(self.machine.app),
             self.machine.app.pools["stock"],
         )
+
+    def test_size_of_a_store_pool(self):
+        """Is the other pool's; also after a restart."""
+        self.machine.add_pool(store_pool="stock")
+        for _ in range(2):
+            pool, store = (self.machine.app.pools[name] for name in ("encrypted", "stock"))
+            self.assertGreater(pool.size, 0)
+            self.assertEqual(pool.size, store.size)
+            self.assertIsNotNone(store.usage)
+            self.assertAlmostEqual(pool.usage, store.usage, delta=1 << 30)
+            self.machine.reload()
 
     def test_volatile_only(self):
         pool = self.machine.add_pool()
@@ -240,7 +251,8 @@ class TestPool(Case):
     def test_link_never_comes(self):
         self.machine.add_pool()
         vm = self.add()
-        with mock.patch.multiple(volume, BLOCK="/nowhere", LINK_SECONDS=0.2):
+        nowhere = mock.patch.object(device, "BLOCK", "/nowhere")
+        with nowhere, mock.patch.object(volume, "LINK_SECONDS", 0.2):
             with self.assertRaises(qubes.exc.StoragePoolException) as caught:
                 self.machine.run(self.volume(vm).start())
         self.assertIn("udev has made no", str(caught.exception))

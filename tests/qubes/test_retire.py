@@ -4,7 +4,7 @@ from unittest import mock
 
 from case import Case
 from qubesephemeral.pool import EphemeralPool
-from qubesephemeral.retire import RetireExtension
+from qubesephemeral.entry import RetireExtension
 
 
 class TestRetire(Case):
@@ -134,3 +134,16 @@ class TestRetire(Case):
         self.machine.stop(vm)
         self.assertNotIn(vm, self.machine.app.domains)
         self.assert_closed()
+
+    def test_one_that_is_still_open_is_kept(self):
+        """Its end has failed: nobody else would know of it."""
+        self.machine.start(self.kept)
+        self.give_up()
+        self.retire()
+        self.command.put("fail-close", "it is in use")
+        self.machine.stop(self.kept)
+        self.assertEqual(self.pool_of(self.kept), "encrypted")
+        self.command.drop("fail-close")
+        self.machine.run(self.kept.storage.stop())
+        self.machine.dom0.features["ephemeral-retire"] = "1"
+        self.assertEqual(self.pool_of(self.kept), "stock")

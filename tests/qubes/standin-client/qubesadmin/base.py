@@ -15,9 +15,16 @@ class PropertyHolder:
     def _typed(self, kind, value):
         if kind == "bool":
             return value == "True"
+        if kind == "int":
+            return int(value)
         if kind == "vm":
             return self.app.domains.get_blind(value) if value else None
         return value
+
+    def property_is_default(self, item):
+        """Whether nobody has set it."""
+        reply = self.app.qubesd_call(self._dest, self._prefix + "Get", item).decode()
+        return reply.startswith("default=True ")
 
     def __getattr__(self, name):
         if name.startswith("_"):

@@ -169,6 +169,16 @@ class Pool:
         """By their ids."""
         return self._volumes_collection
 
+    @property
+    def size(self):
+        """In bytes, or None."""
+        return None
+
+    @property
+    def usage(self):
+        """In bytes, or None."""
+        return None
+
 
 def search_pool_containing_dir(pools, dir_path):
     """The pool whose folder has the folder in it."""

@@ -86,6 +86,18 @@ class StockPool(qubes.storage.Pool):
             "ephemeral_volatile": self.ephemeral_volatile,
         }
 
+    @property
+    def size(self):
+        """Of the folder's filesystem."""
+        found = os.statvfs(self.dir_path)
+        return found.f_blocks * found.f_frsize
+
+    @property
+    def usage(self):
+        """The same."""
+        found = os.statvfs(self.dir_path)
+        return (found.f_blocks - found.f_bfree) * found.f_frsize
+
     def setup(self):
         """Makes the folder."""
         os.makedirs(self.dir_path, exist_ok=True)

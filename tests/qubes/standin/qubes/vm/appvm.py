@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """qubes.vm.appvm"""
+import qubes.events
 import qubes.vm.qubesvm
+import qubes.vm.templated
 
 
-class AppVM(qubes.vm.qubesvm.QubesVM):
+class AppVM(qubes.vm.templated.TemplatedVM):
     """A domain over a template, which disposables may be made of."""
 
     default_volume_config = {
@@ -16,16 +18,9 @@ class AppVM(qubes.vm.qubesvm.QubesVM):
         super().__init__(app, name, **kwargs)
         self.template_for_dispvms = template_for_dispvms
 
-    @property
-    def template(self):
-        """The template."""
-        return self._template
-
-    @template.setter
-    def template(self, template):
-        self._template = template
-        qubes.vm.qubesvm.template_changed_update_storage(self)
-        self.fire_event("property-set:template", name="template", newvalue=template)
+    @qubes.events.handler("property-set:template")
+    def on_template(self, _event, **_kwargs):
+        """Its disposables' snapshots begin anew too."""
         for vm in self.app.domains:
             if getattr(vm, "template", None) is self:
                 qubes.vm.qubesvm.template_changed_update_storage(vm)

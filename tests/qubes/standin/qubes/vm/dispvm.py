@@ -3,9 +3,10 @@
 import qubes.events
 import qubes.exc
 import qubes.vm.qubesvm
+import qubes.vm.templated
 
 
-class DispVM(qubes.vm.qubesvm.QubesVM):
+class DispVM(qubes.vm.templated.TemplatedVM):
     """A disposable."""
 
     default_volume_config = {
@@ -31,17 +32,6 @@ class DispVM(qubes.vm.qubesvm.QubesVM):
     def set_up(self):
         super().set_up()
         self.features.update(self._template.features)
-
-    @property
-    def template(self):
-        """The disposable template."""
-        return self._template
-
-    @template.setter
-    def template(self, template):
-        self._template = template
-        qubes.vm.qubesvm.template_changed_update_storage(self)
-        self.fire_event("property-set:template", name="template", newvalue=template)
 
     @qubes.events.handler("domain-shutdown")
     async def on_domain_shutdown(self, _event, **_kwargs):
