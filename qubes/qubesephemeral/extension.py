@@ -11,9 +11,9 @@ import qubes.ext
 import qubes.vm.dispvm
 import qubes.vm.qubesvm
 
-from . import command, policy, scope
+from . import command, policy, scope, wanted
 from .pool import EphemeralPool
-from .refusal import NotReady, failed_start
+from .refusal import NotReady, check_deletion, nameless, place
 
 # Not the domain's own log, which is a file of its name: a disposable's name is to be in no more files.
 LOG = logging.getLogger("qubes.ext.ephemeral")
@@ -27,10 +27,10 @@ def _apply_if_ready(vm) -> None:
     refused at the start. One that runs has the disks that it was started with: what is said of them
     stays true."""
     try:
-        if vm.is_halted() and policy.is_wanted(vm) and not policy.missing(vm):
+        if vm.is_halted() and wanted.is_wanted(vm) and not policy.missing(vm):
             policy.apply(vm)
-    except Exception:  # pylint: disable=broad-except
-        LOG.exception("cannot prepare a disposable; its start will say why")
+    except Exception as error:  # pylint: disable=broad-except
+        LOG.error("cannot prepare a disposable, its start will say why: %s", place(error))
 
 
 async def _arm(vm) -> None:
@@ -39,7 +39,8 @@ async def _arm(vm) -> None:
             await volume.arm()
         except qubes.exc.StoragePoolException as error:
             # A disposable's proof says so too, and has the answer that is configured.
-            LOG.error("domain %d: a volatile volume does not remove itself: %s", vm.xid, error)
+            why = nameless(vm, error)
+            LOG.error("domain %d: a volatile volume does not remove itself: %s", vm.xid, why)
 
 
 async def _prove(vm) -> None:
@@ -53,7 +54,7 @@ async def _prove(vm) -> None:
     try:
         await command.verify(vm.xid)
     except command.CommandError as error:
-        LOG.error("domain %d: %s", vm.xid, error)
+        LOG.error("domain %d: %s", vm.xid, nameless(vm, error))
         if policy.kills_on_failure(vm):
             raise
 
@@ -69,10 +70,10 @@ class EphemeralExtension(qubes.ext.Extension):
         if not isinstance(vm, DispVM):
             return
         try:
-            if policy.is_wanted(vm) and not policy.missing(vm):
+            if wanted.is_wanted(vm) and not policy.missing(vm):
                 policy.choose_pool(vm)
-        except Exception:  # pylint: disable=broad-except
-            LOG.exception("cannot choose the pool of a disposable's volatile volume")
+        except Exception as error:  # pylint: disable=broad-except
+            LOG.error("cannot choose the pool of a disposable's volatile volume: %s", place(error))
         _apply_if_ready(vm)
 
     @qubes.ext.handler(
@@ -87,7 +88,7 @@ class EphemeralExtension(qubes.ext.Extension):
     async def on_pre_start(self, vm, event, **kwargs):
         """Nothing has been started yet, and nothing is changed before all that is needed is there."""
         # pylint: disable=unused-argument
-        if not policy.is_wanted(vm):
+        if not wanted.is_wanted(vm):
             policy.undo(vm)
             return
         reasons = policy.missing(vm)
@@ -101,7 +102,7 @@ class EphemeralExtension(qubes.ext.Extension):
         """libvirt's XML is written next. The start may have waited long for another domain, and Qubes
         lets the volumes of one that does not run yet be changed."""
         # pylint: disable=unused-argument
-        changed = policy.open_volumes(vm) if policy.is_wanted(vm) else []
+        changed = policy.open_volumes(vm) if wanted.is_wanted(vm) else []
         if changed:
             raise NotReady(vm, [f"its volume {name} was changed during the start" for name in changed])
 
@@ -112,7 +113,7 @@ class EphemeralExtension(qubes.ext.Extension):
         if not isinstance(vm, QubesVM):
             return
         await _arm(vm)
-        if isinstance(vm, DispVM) and policy.is_wanted(vm):
+        if isinstance(vm, DispVM) and wanted.is_wanted(vm):
             await _prove(vm)
 
     @qubes.ext.handler("domain-start-failed")
@@ -125,21 +126,15 @@ class EphemeralExtension(qubes.ext.Extension):
             try:
                 await volume.stop()
             except qubes.exc.StoragePoolException as error:
-                LOG.error("cannot stop a volume after a failed start: %s", error)
+                LOG.error("cannot stop a volume after a failed start: %s", nameless(vm, error))
 
     @qubes.ext.handler("domain-pre-delete", system=True)
     def on_pre_delete(self, app, event, vm):
         """A named disposable of ours is not deleted because a start has failed."""
         # pylint: disable=unused-argument
-        if not isinstance(vm, DispVM) or vm.auto_cleanup:
-            return
-        if not policy.is_wanted(vm) and not policy.own_volumes(vm):
-            return
-        error = failed_start(vm)
-        if error is not None:
-            raise error
+        check_deletion(vm)
 
-    @qubes.ext.handler(f"domain-feature-pre-set:{policy.WANTED}")
+    @qubes.ext.handler(f"domain-feature-pre-set:{wanted.WANTED}")
     def on_wanted(self, vm, event, value, **kwargs):
         """Refused at once, and not at the next start, where it can be seen already."""
         # pylint: disable=unused-argument

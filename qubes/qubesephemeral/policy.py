@@ -6,8 +6,8 @@ import qubes.utils
 from . import command, kernel
 from .pool import EphemeralPool
 from .volume import EphemeralVolume
+from .wanted import feature
 
-WANTED = "ephemeral-disposable"
 ON_FAILURE = "ephemeral-on-failure"
 
 #: The volumes that were made read-only here, so that they can be made writable again.
@@ -18,22 +18,9 @@ WARN = "warn"
 VOLATILE = "volatile"
 
 
-def _feature(vm, name: str) -> str | None:
-    """The feature of the disposable, of its template, of the template of that, or of dom0."""
-    value = vm.features.check_with_template(name, None)
-    if value is None:
-        value = vm.app.domains["dom0"].features.get(name, None)
-    return value
-
-
-def is_wanted(vm) -> bool:
-    """Tells whether the disposable is to be fully ephemeral."""
-    return bool(_feature(vm, WANTED))
-
-
 def kills_on_failure(vm) -> bool:
     """Tells whether a domain for which the promise is broken is killed."""
-    return _feature(vm, ON_FAILURE) != WARN
+    return feature(vm, ON_FAILURE) != WARN
 
 
 def own_volumes(vm) -> list[EphemeralVolume]:

@@ -1,13 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The storage pool driver `ephemeral`: volatile volumes over a folder, or over another pool."""
+"""The storage pool driver `ephemeral`: volatile volumes over a folder, or over another pool.
+
+qubesd does not start where this cannot be imported while qubes.xml has such a pool. So what does the work
+is imported when a volume is made, and a volume that refuses stands in for it if it cannot be.
+"""
 import asyncio
+import logging
 import os
 
 import qubes.exc
 import qubes.storage
 
-from .store import FolderStore, PoolStore, Store
-from .volume import EphemeralVolume
+from . import wanted
+from .refusal import place
+from .volatile import BrokenVolume, VolatileVolume
+
+LOG = logging.getLogger("qubes.storage.ephemeral")
 
 
 def _check_folder(folder: str) -> None:
@@ -19,7 +27,7 @@ def _check_folder(folder: str) -> None:
 class EphemeralPool(qubes.storage.Pool):
     """A pool of encrypted disks under keys that nobody has."""
 
-    driver = "ephemeral"
+    driver = wanted.DRIVER
 
     def __init__(
         self,
@@ -41,7 +49,7 @@ class EphemeralPool(qubes.storage.Pool):
         if dir_path is not None:
             self.dir_path = os.path.normpath(dir_path)
         self.store_pool = store_pool
-        self._volumes: dict[str, EphemeralVolume] = {}
+        self._volumes: dict[str, VolatileVolume] = {}
 
     @property
     def _folder(self) -> str:
@@ -89,13 +97,16 @@ class EphemeralPool(qubes.storage.Pool):
     async def destroy(self):
         """Nothing is left in a folder when its volumes are stopped."""
 
-    def _make_store(self, vm, config: dict) -> Store:
-        if self.store_pool is None:
-            return FolderStore(self._folder)
-        kept = {key: config[key] for key in ("name", "size") if key in config}
-        # Encrypted once is enough: what is handed down is ciphertext.
-        kept |= {"rw": True, "snap_on_start": False, "save_on_stop": False, "ephemeral": False}
-        return PoolStore(vm, self.store_pool, kept)
+    def _make_volume(self, vm, config: dict) -> VolatileVolume:
+        try:
+            # pylint: disable=import-outside-toplevel
+            from . import store, volume
+        except Exception as error:  # pylint: disable=broad-except
+            reason = f"{place(error)}: {error}"
+            LOG.error("cannot load the storage driver ephemeral: %s", reason)
+            return BrokenVolume(reason=reason, **config)
+        made = store.make(vm, self._folder, self.store_pool, config)
+        return volume.EphemeralVolume(store=made, **config)
 
     def init_volume(self, vm, volume_config):
         """Makes the object of a volatile volume. Nothing is looked at on disk.
@@ -111,12 +122,12 @@ class EphemeralPool(qubes.storage.Pool):
             )
         config = dict(volume_config)
         config.setdefault("vid", f"{vm.name}-{config['name']}")
-        config.update(pool=self, revisions_to_keep=0, store=self._make_store(vm, config))
-        volume = EphemeralVolume(**config)
+        config.update(pool=self, revisions_to_keep=0)
+        volume = self._make_volume(vm, config)
         self._volumes[volume.vid] = volume
         return volume
 
-    def forget(self, volume: EphemeralVolume) -> None:
+    def forget(self, volume: VolatileVolume) -> None:
         """The volume is removed."""
         if self._volumes.get(volume.vid) is volume:
             del self._volumes[volume.vid]

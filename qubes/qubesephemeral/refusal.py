@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A start that fails, and a named disposable that must outlive it."""
+import os
 import sys
 
 import qubes.exc
+
+from . import wanted
 
 
 class NotReady(qubes.exc.QubesException):
@@ -27,3 +30,33 @@ def failed_start(vm) -> BaseException | None:
             return error
         entry = entry.tb_next
     return None
+
+
+def check_deletion(vm) -> None:
+    """Called before a domain is deleted.
+
+    :raises BaseException: the one that its start has failed with, where a named disposable that is
+        ours would be deleted for that
+    """
+    if not wanted.is_disposable(vm) or vm.auto_cleanup:
+        return
+    error = failed_start(vm)
+    if error is not None and wanted.concerns(vm):
+        raise error
+
+
+def place(error: BaseException) -> str:
+    """What a log may have of an error that was not expected. Its words and its traceback may have a
+    disposable's name in them."""
+    entry = error.__traceback__
+    while entry is not None and entry.tb_next is not None:
+        entry = entry.tb_next
+    if entry is None:
+        return type(error).__name__
+    name = os.path.basename(entry.tb_frame.f_code.co_filename)
+    return f"{type(error).__name__} in {name}, line {entry.tb_lineno}"
+
+
+def nameless(vm, error: BaseException) -> str:
+    """An error's own words, without the domain's name: a log tells a domain by its number."""
+    return str(error).replace(vm.name, "(name)")

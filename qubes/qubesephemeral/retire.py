@@ -12,8 +12,9 @@ import qubes.vm.adminvm
 import qubes.vm.dispvm
 import qubes.vm.qubesvm
 
-from . import policy
+from . import policy, wanted
 from .pool import EphemeralPool
+from .refusal import place
 
 RETIRE = "ephemeral-retire"
 
@@ -36,7 +37,7 @@ def give_back(vm) -> bool:
     """Puts the volatile volume of a qube that does not run, which is empty, into the default pool, if
     that is not ours, and undoes what was made read-only. Tells whether anything was changed."""
     changed = False
-    if isinstance(vm, qubes.vm.dispvm.DispVM) and not policy.is_wanted(vm):
+    if isinstance(vm, qubes.vm.dispvm.DispVM) and not wanted.is_wanted(vm):
         changed = bool(vm.features.get(policy.APPLIED, None))
         policy.undo(vm)
     old = vm.volumes.get(policy.VOLATILE)
@@ -53,8 +54,8 @@ def _give_back(vm) -> bool:
     """The same, in an event that other handlers need as well."""
     try:
         return give_back(vm)
-    except Exception:  # pylint: disable=broad-except
-        LOG.exception("cannot give a volatile volume back to Qubes' own pool")
+    except Exception as error:  # pylint: disable=broad-except
+        LOG.error("cannot give a volatile volume back to Qubes' own pool: %s", place(error))
         return False
 
 

@@ -3,7 +3,7 @@
 import qubes.vm.adminvm
 import qubes.vm.dispvm
 
-from . import policy
+from . import policy, wanted
 from .refusal import NotReady
 
 
@@ -19,7 +19,7 @@ def _decides(subject, vm) -> bool:
     for other in _chain(vm):
         if other is subject:
             return True
-        if policy.WANTED in other.features:
+        if wanted.WANTED in other.features:
             return False
     return isinstance(subject, qubes.vm.adminvm.AdminVM)
 

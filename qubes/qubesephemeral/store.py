@@ -138,3 +138,13 @@ class PoolStore:
 
 
 Store = FolderStore | PoolStore
+
+
+def make(vm, folder: str, pool_name: str | None, config: dict) -> Store:
+    """Returns the store of a volume of this configuration."""
+    if pool_name is None:
+        return FolderStore(folder)
+    kept = {key: config[key] for key in ("name", "size") if key in config}
+    # Encrypted once is enough: what is handed down is ciphertext.
+    kept |= {"rw": True, "snap_on_start": False, "save_on_stop": False, "ephemeral": False}
+    return PoolStore(vm, pool_name, kept)

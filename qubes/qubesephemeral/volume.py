@@ -1,41 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """One volatile volume: a named volume of xen-ephemeral."""
 import asyncio
-import os
 import time
 import typing
 
 import qubes.exc
 import qubes.storage
 
-from . import command
+from . import command, device
 from .store import Store, check_size
-
-MAPPER = "/dev/mapper"
-BLOCK = "/sys/class/block"
+from .volatile import VolatileVolume
 
 #: How long udev may take to make the link below /dev/mapper, in seconds.
 LINK_SECONDS = 10.0
 
 #: How long blkback may take to open a device that libxl has given to it, in seconds.
 ARM_SECONDS = 10.0
-
-
-def device_path(vid: str) -> str:
-    """The device of the named volume (backend/mapping-name.c)."""
-    return os.path.join(MAPPER, f"xeneph-vol-{vid}@crypt")
-
-
-def _bytes_written(device: str) -> int:
-    """What was written to a block device since it was made, or 0 where there is none. Field 7 of its
-    stat file counts sectors of 512 bytes (Documentation/block/stat.rst)."""
-    try:
-        number = os.stat(device).st_rdev
-        name = f"/sys/dev/block/{os.major(number)}:{os.minor(number)}/stat"
-        with open(name, encoding="ascii") as file:
-            return int(file.read().split()[6]) * 512
-    except (OSError, IndexError, ValueError):
-        return 0
 
 
 async def _wait_for(condition: typing.Callable[[], bool], seconds: float) -> bool:
@@ -50,31 +30,17 @@ async def _wait_for(condition: typing.Callable[[], bool], seconds: float) -> boo
     return True
 
 
-class EphemeralVolume(qubes.storage.Volume):
+class EphemeralVolume(VolatileVolume):
     """A disk whose key nobody has, and which goes with the domain.
 
     It is encrypted whatever its property `ephemeral` says: with it Qubes calls `start_encrypted`,
     without it `start`, and both give the same device.
     """
 
-    path: str
-
-    def __init__(self, *, name, pool, vid, store: Store, **config) -> None:
-        super().__init__(name, pool, vid, **config)
-        self.path = device_path(vid)
+    def __init__(self, *, store: Store, **config) -> None:
+        super().__init__(**config)
         self._store = store
         self._opened = False
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the device is there. A link that udev has not removed yet leads to no device, or to
-        another one that has its number."""
-        node = os.path.basename(os.path.realpath(self.path))
-        try:
-            with open(os.path.join(BLOCK, node, "dm", "name"), encoding="ascii") as file:
-                return file.read().rstrip("\n") == os.path.basename(self.path)
-        except OSError:
-            return False
 
     async def _open(self) -> None:
         """Opens the device, once. What is there and was not opened by this object is left over from
@@ -127,11 +93,6 @@ class EphemeralVolume(qubes.storage.Volume):
         await self._store.stop()
         return self
 
-    async def stop_encrypted(self, name):
-        """The same."""
-        # pylint: disable=unused-argument
-        await self.stop()
-
     @qubes.storage.Volume.locked
     async def arm(self) -> None:
         """From now on the kernel removes the device with its last user. libxl returns before blkback
@@ -171,32 +132,10 @@ class EphemeralVolume(qubes.storage.Volume):
         await self._store.verify()
         return True
 
-    async def import_volume(self, src_volume):
-        """A clone of a domain begins with a volatile volume of its own."""
-        # pylint: disable=unused-argument
-        return self
-
-    def encrypted_volume_path(self, qube_name, device_name):
-        """The device, which is the same with and without the property `ephemeral`."""
-        return self.path
-
-    def is_dirty(self):
-        """Whether it has not been stopped."""
-        return self.is_open
-
-    def is_outdated(self):
-        """It is a snapshot of nothing."""
-        return False
-
-    @property
-    def revisions(self):
-        """There are none."""
-        return {}
-
     @property
     def usage(self):
         """What the store takes. Of a file without a name only a bound is known: what was written."""
         usage = self._store.usage if self.is_open else 0
         if usage is None:
-            usage = min(_bytes_written(self.path), self.size)
+            usage = min(device.bytes_written(self.path), self.size)
         return usage

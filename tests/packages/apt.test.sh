@@ -80,6 +80,10 @@ guarded() {
 	fails "apt remove while qubes.xml has a pool of its driver" apt remove qubes-ephemeral-dom0
 	is "$(state qubes-ephemeral-dom0)" installed "it stays installed"
 	ok "all of it" inside dpkg --verify qubes-ephemeral-dom0
+	fails "apt remove of what it needs" apt remove xen-ephemeral
+	fails "dpkg --remove of that alone" inside dpkg --force-depends --remove xen-ephemeral
+	is "$(state xen-ephemeral)$(state qubes-ephemeral-dom0)" installedinstalled "both stay installed"
+	ok "all of that" inside dpkg --verify xen-ephemeral
 	rm -r "$T/debian/var/lib/qubes"
 }
 

@@ -54,6 +54,14 @@ if [ "$(id -u)" != 0 ]; then skip "installing RPMs needs root"; else
 		"rpm --erase while qubes.xml has a pool of its driver: says why not"
 	ok "it stays installed" inside --query qubes-ephemeral-dom0
 	is "$(inside --verify --nodeps qubes-ephemeral-dom0 2>&1)" "" "all of it"
+	# dnf remove xen-ephemeral: rpm goes on with the others of the transaction when one refuses.
+	: >"$T/root/calls"
+	like "$(inside --erase --nodeps xen-ephemeral qubes-ephemeral-dom0 2>&1)" "xen-ephemeral: cannot be removed yet" \
+		"rpm --erase of what it needs, with it: that says why not, too"
+	like "$(inside --erase --nodeps xen-ephemeral 2>&1)" "xen-ephemeral: cannot be removed yet" "and alone"
+	is "$(inside -qa xen-ephemeral qubes-ephemeral-dom0 | wc -l)" 2 "both stay installed"
+	is "$(inside --verify --nodeps xen-ephemeral 2>&1)$(cat "$T/root/calls")" "" "with all of it, units too"
+	ok "rpm --upgrade is not kept from going on" inside --upgrade --force --nodeps "$(rpm_of xen-ephemeral)"
 	rm -r "$T/root/var/lib/qubes"
 	: >"$T/root/calls"
 	mapfile -t names < <(inside -qa | LC_ALL=C sort)

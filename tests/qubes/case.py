@@ -9,7 +9,7 @@ import tempfile
 import unittest
 from unittest import mock
 
-from qubesephemeral import command, volume
+from qubesephemeral import command, device
 
 _KIND = "machine_real" if os.environ.get("QUBES_SRC") else "machine_standin"
 
@@ -33,8 +33,8 @@ class Case(unittest.TestCase):
         for target, name, value in (
             (command, "PROGRAM", str(self.command.program)),
             (command, "KILL_DEADLINE", 1.0),
-            (volume, "MAPPER", str(self.command.mapper)),
-            (volume, "BLOCK", str(self.command.folder / "block")),
+            (device, "MAPPER", str(self.command.mapper)),
+            (device, "BLOCK", str(self.command.folder / "block")),
         ):
             patch = mock.patch.object(target, name, value)
             patch.start()

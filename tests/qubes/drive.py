@@ -18,7 +18,7 @@ import qubes.vm.appvm
 import qubes.vm.dispvm
 import qubes.vm.templatevm
 
-from qubesephemeral.extension import EphemeralExtension
+from qubesephemeral.entry import EphemeralExtension
 from qubesephemeral.pool import EphemeralPool
 
 KERNEL = "a-kernel"

@@ -240,7 +240,7 @@ class TestNamedSurvives(Case):
     def test_others_are_left_to_qubes(self):
         vm = self.machine.add_disposable("other", pool="stock")
         self.want(vm, "")
-        failed = mock.patch("qubesephemeral.extension.failed_start", return_value=ValueError())
+        failed = mock.patch("qubesephemeral.refusal.failed_start", return_value=ValueError())
         with failed:
             with self.assertRaises(ValueError):
                 del self.machine.app.domains["sys-usb"]

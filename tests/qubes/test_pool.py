@@ -7,7 +7,7 @@ from unittest import mock
 import qubes.exc
 import qubes.storage
 from case import Case
-from qubesephemeral import command, volume
+from qubesephemeral import command, device, volume
 
 
 class TestPool(Case):
@@ -240,7 +240,8 @@ class TestPool(Case):
     def test_link_never_comes(self):
         self.machine.add_pool()
         vm = self.add()
-        with mock.patch.multiple(volume, BLOCK="/nowhere", LINK_SECONDS=0.2):
+        nowhere = mock.patch.object(device, "BLOCK", "/nowhere")
+        with nowhere, mock.patch.object(volume, "LINK_SECONDS", 0.2):
             with self.assertRaises(qubes.exc.StoragePoolException) as caught:
                 self.machine.run(self.volume(vm).start())
         self.assertIn("udev has made no", str(caught.exception))

@@ -4,7 +4,7 @@ from unittest import mock
 
 from case import Case
 from qubesephemeral.pool import EphemeralPool
-from qubesephemeral.retire import RetireExtension
+from qubesephemeral.entry import RetireExtension
 
 
 class TestRetire(Case):
