@@ -115,7 +115,8 @@ removed_only() {
 # said_first: what is said before the long work, by a mmdebstrap that does none.
 said_first() {
 	mkdir "$T/tools" && printf '#!/bin/sh\nexit 1\n' >"$T/tools/mmdebstrap" && chmod 755 "$T/tools/mmdebstrap"
-	CACHE=$T/no-cache PATH=$T/tools:$PATH "$top/tests/packages/tree.sh" "${both[@]}" 2>&1 >/dev/null
+	CACHE=$T/no-cache PATH=$T/tools:$PATH run "$top/tests/packages/tree.sh" "${both[@]}"
+	echo "$err"
 	rm -r "$T/tools" "$T/no-cache"
 }
 
