@@ -47,7 +47,7 @@ rm -rf "$cache"/guests-work.*
 work=$(mktemp -d "$cache/guests-work.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"
-say "making a Debian system"
+say "making a Debian system with systemd, dracut and initramfs-tools, 2 minutes or so"
 debian_tree "$work/tree" "$packages" >"$work/log" 2>&1 || { tail -n 20 "$work/log" >&2; exit 1; }
 add_kernel "$work"
 rm "$work/log"

@@ -37,10 +37,40 @@ installed() {
 	is "$(unit)" disabled "no unit is on unless the administrator says so"
 }
 
+# newer: the packages as the next version may be: a file is gone, and one is new.
+newer() {
+	local file tree=$T/newer
+	mkdir "$T/debian/debs/newer"
+	for file in "${both[@]}"; do
+		dpkg-deb -R "$file" "$tree" && sed -i "s/^Version: .*/Version: $version+next/" "$tree/DEBIAN/control" || return
+		if [ -e "$tree/$old_file" ]; then
+			rm "$tree/$old_file" && echo new >"$tree/$new_file" || return
+		fi
+		(cd "$tree" && find . -path ./DEBIAN -prune -o -type f -printf '%P\0' | xargs -0 md5sum >DEBIAN/md5sums) &&
+			dpkg-deb -b "$tree" "$T/debian/debs/newer" && rm -r "$tree" || return
+	done
+}
+
 upgraded() {
+	local files package old_file=usr/share/doc/xen-ephemeral/docs/faq.md new_file=usr/share/xen-ephemeral/guest/new
+	echo mine >"$T/debian/var/lib/xen-ephemeral/store.img"
 	ok "the administrator has the unit on" inside systemctl enable xen-ephemeral-kernels.path
-	ok "apt install of another build" apt install --reinstall "${inside[@]}"
+	ok "packages of a higher version" newer
+	ok "control: the old file is there" test -e "$T/debian/$old_file"
+	mkdir -p "$T/debian/var/lib/qubes/vm-kernels/6.1.1" && : >"$T/debian/var/lib/qubes/vm-kernels/6.1.1/initramfs.stock"
+	mapfile -t files < <(cd "$T/debian" && printf '/%s\n' debs/newer/*.deb)
+	run apt install "${files[@]}"
+	is "$status" 0 "apt install of a higher version" || diag "$out$err"
+	like "$out" "Unpacking xen-ephemeral .$version.next. over .$version. " "is an upgrade"
+	unlike "$out$err" "kernels stay prepared" "which says nothing of kernels"
+	for package in "${names[@]}"; do
+		is "$(inside dpkg-query -W -f '${db:Status-Status} ${Version}' "$package")" "installed $version+next" "$package has the higher version"
+	done
+	is "$(inside dpkg --verify "${names[@]}" 2>&1)" "" "all of its files"
+	is "$([ -e "$T/debian/$old_file" ]; echo $?):$(cat "$T/debian/$new_file")" "1:new" "the old file is gone, the new one is there"
 	is "$(unit)" enabled "the unit is on as before"
+	is "$(cat "$T/debian/var/lib/xen-ephemeral/store.img")" mine "the administrator's store is there"
+	is "$(inside stat -c '%a %U' /var/lib/xen-ephemeral)" "700 root" "in a folder of root's alone"
 }
 
 # Of Qubes' dom0: the pool driver does not go while qubes.xml needs it.
@@ -82,8 +112,17 @@ removed_only() {
 	is "$(diff <(echo "$before") <(tree) | grep '^[<>]' | grep -v "$record")" "" "removed, it leaves nothing but that record"
 }
 
+# said_first: what is said before the long work, by a mmdebstrap that does none.
+said_first() {
+	mkdir "$T/tools" && printf '#!/bin/sh\nexit 1\n' >"$T/tools/mmdebstrap" && chmod 755 "$T/tools/mmdebstrap"
+	CACHE=$T/no-cache PATH=$T/tools:$PATH run "$top/tests/packages/tree.sh" "${both[@]}"
+	echo "$err"
+	rm -r "$T/tools" "$T/no-cache"
+}
+
 mapfile -t both < <(find "$debs" -name "*.deb" ! -name "*-dbgsym_*")
 mapfile -t names < <(for file in "${both[@]}"; do dpkg-deb -f "$file" Package; done)
+like "$(said_first)" "^packages: making a Debian system .*minutes" "who waits for a Debian system is told so"
 inside=("${both[@]##*/}")
 inside=("${inside[@]/#//debs/}")
 if [ "$(id -u)" != 0 ]; then skip "a Debian system needs root"; elif ok "a Debian system" system; then

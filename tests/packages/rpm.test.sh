@@ -16,6 +16,7 @@ empty_root() {
 	inside --initdb
 	(cd "$T/root" && find . -path ./var/lib/rpm -prune -o -print | LC_ALL=C sort) >"$T/root.before"
 }
+make_next() { "$top/packaging/rpm.sh" "$T/rpm-next" --nocheck --define "dist .next"; }
 # Debian's rpm keeps its database in the home folder and warns of itself, unless it is told.
 inside() { rpm --root "$T/root" --dbpath /var/lib/rpm --force-debian --nosignature "$@"; }
 
@@ -35,8 +36,17 @@ if [ "$(id -u)" != 0 ]; then skip "installing RPMs needs root"; else
 	units="xen-ephemeral-kernels.path xen-ephemeral-kernels.service"
 	is "$(cat "$T/root/calls")" "install-system-units $units" "%post has the units taken up as the presets say"
 	: >"$T/root/calls"
-	ok "rpm --upgrade to the same" inside --upgrade --force --nodeps "$(rpm_of xen-ephemeral)"
+	ok "packages of a higher release" make_next
+	mapfile -t files < <(find "$T/rpm-next" -name '*.rpm' ! -name '*.src.rpm' | LC_ALL=C sort)
+	mkdir -p "$T/root/var/lib/qubes/vm-kernels/6.1.1" && : >"$T/root/var/lib/qubes/vm-kernels/6.1.1/initramfs.stock"
+	run inside --upgrade --nodeps "${files[@]}"
+	is "$status" 0 "rpm --upgrade to a higher release" || diag "$out$err"
+	unlike "$out$err" "kernels stay prepared" "which says nothing of kernels"
+	rm -r "$T/root/var/lib/qubes"
+	is "$(inside -qa --qf '%{version}-%{release}\n' | sort | uniq -c | sed 's/^ *//')" "${#files[@]} $version-1.next" "each package has it, once"
+	is "$(inside --verify --nodeps -a 2>&1)" "" "with all of its files"
 	unlike "$(cat "$T/root/calls")" remove "an upgrade removes no unit"
+	like "$(cat "$T/root/calls")" "restart-system-units" "and has what runs started anew"
 	# Of Qubes' dom0: the pool driver does not go while qubes.xml needs it.
 	mkdir -p "$T/root/var/lib/qubes"
 	echo '<qubes><pools><pool name="e" driver="ephemeral"/></pools></qubes>' >"$T/root/var/lib/qubes/qubes.xml"
@@ -67,5 +77,5 @@ if [ "$(id -u)" != 0 ]; then skip "installing RPMs needs root"; else
 		grep -E 'xen-eph|block-eph')" "" "nothing of ours is left"
 	is "$(cd "$T/root" && find . -path ./var/lib/rpm -prune -o ! -type d -print | LC_ALL=C sort)" \
 		"$(printf '%s\n' ./bin/{awk,grep,rm,sh,sort,tr} ./usr/lib/systemd/systemd-update-helper)" "nor any file"
-	rm -rf "$T/root"
+	rm -rf "$T/root" "$T/rpm-next"
 fi

@@ -32,7 +32,7 @@ trap 'rm -rf "$T"' EXIT
 trap 'exit 130' INT TERM HUP
 chmod 755 "$T"
 . "$here/lib.sh"
-cd "$here" || exit 1
+cd "$T" || exit 1
 [ $# -gt 0 ] || set -- version.test.sh dist.test.sh deb.test.sh rpm.test.sh same.test.sh apt.test.sh
 for test; do
 	seconds=$SECONDS

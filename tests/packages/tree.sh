@@ -27,6 +27,7 @@ if [ -d "$folder" ]; then echo "$folder"; exit; fi
 rm -rf "$cache"/debian-tree-*/ "$cache"/debian-work.*
 work=$(mktemp -d "$cache/debian-work.XXXXXX")
 trap 'rm -rf "$work"' EXIT
+echo "packages: making a Debian system to install them in, 2 minutes or so" >&2
 debian_tree "$work/tree" "$packages" >"$work/log" 2>&1 || { tail -n 20 "$work/log" >&2; exit 1; }
 chmod 755 "$work/tree"
 mv -T "$work/tree" "$folder"
