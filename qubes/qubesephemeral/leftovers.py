@@ -92,8 +92,13 @@ class LeftoversExtension(qubes.ext.Extension):
     def on_load(self, vm, event, **kwargs):
         """qubesd has made its event loop when it loads qubes.xml, and runs it after."""
         # pylint: disable=unused-argument
-        if os.path.basename(sys.argv[0]) == QUBESD and command.is_installed():
+        if os.path.basename(sys.argv[0]) != QUBESD or not command.is_installed():
+            return
+        try:
             self.task = asyncio.get_event_loop().create_task(settle(vm.app))
+        except RuntimeError as error:
+            # Without a loop: qubes.xml is to be loaded all the same.
+            LOG.error("cannot see to what was left open: %s", place(error))
 
     @qubes.ext.handler("domain-pre-start", vm=QubesVM)
     async def on_pre_start(self, vm, event, **kwargs):

@@ -78,6 +78,14 @@ class TestLeftovers(LeftoversCase):
         self.machine.dom0.fire_event("domain-load")
         self.assertIsNone(self.extension.task)
 
+    def test_no_loop(self):
+        """qubes.xml is loaded all the same."""
+        self.extension.task = None
+        missing = mock.patch.object(asyncio, "get_event_loop", side_effect=RuntimeError)
+        with mock.patch.object(sys, "argv", ["/usr/bin/qubesd"]), missing:
+            self.machine.dom0.fire_event("domain-load")
+        self.assertIsNone(self.extension.task)
+
     def test_a_start_waits(self):
         vm = self.machine.add_disposable("named")
 
