@@ -1,0 +1,63 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# run.sh FOLDER GROUP... -- OPTION...: runs the groups of the bench in the emulated hosts, which get the OPTIONs
+# (tests/host/run.sh), and leaves samples, tables and plots in FOLDER. A group runs on the Xen host, or on the machine
+# that a line "# host: vm" of its head names. CHECK=1: fails when a target is missed. QUBES_BLOCK=PATH: Qubes' own block
+# script, compared with in the place of Xen's.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+folder=$1 groups=()
+shift
+while [ "$1" != -- ]; do groups+=("$1") && shift; done
+shift
+for group in "${groups[@]}"; do
+	grep -qs "^# Group $group:" "$here/$group.sh" || { echo "bench: there is no group $group" >&2 && exit 2; }
+done
+mkdir -p "$folder"
+folder=$(cd "$folder" && pwd)
+rm -rf "${folder:?}"/* && mkdir -p "$folder/overlay/tests/bench" "$folder/overlay/etc/xen/scripts"
+
+# What the groups need of this folder, and the floor's scripts: one line, as ours is.
+overlay() {
+	local script
+	cp "$here"/*.sh "$folder/overlay/tests/bench/"
+	for script in block-floor: 'block-floor-held: --hold'; do
+		printf '#!/bin/sh\nexec /usr/lib/xen-ephemeral-tests/floor "$@"%s\n' "${script#*:}" \
+			>"$folder/overlay/etc/xen/scripts/${script%%:*}"
+	done
+	[ -z "${QUBES_BLOCK:-}" ] || cp "$QUBES_BLOCK" "$folder/overlay/etc/xen/scripts/qubes-block"
+	chmod 755 "$folder"/overlay/etc/xen/scripts/*
+}
+
+describe() {
+	echo "groups ${groups[*]}"
+	echo "machine date: $(date -u '+%Y-%m-%d %H:%M UTC')"
+	echo "machine emulated: by $(qemu-system-x86_64 --version | sed -n '1s/ (.*//p'), TCG"
+	echo "machine on: $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1), $(nproc) processors, load $(cut -d' ' -f1-3 /proc/loadavg) at the start"
+	echo "machine source: $(git -C "$here" describe --always --dirty 2>/dev/null || cat "$here/../../version")"
+	echo "machine rounds: ${ROUNDS:-7}"
+}
+
+host_of() { sed -n 's/^# host: *//p' "$here/$1.sh" | grep . || echo xen; }
+
+# boot KIND OPTION...: the groups that belong there, if there are any.
+boot() {
+	local kind=$1 group mine=()
+	shift
+	for group in "${groups[@]}"; do [ "$(host_of "$group")" != "$kind" ] || mine+=("$group"); done
+	[ ${#mine[@]} -gt 0 ] || return 0
+	"$here/../host/run.sh" "$kind" "$@" --overlay "$folder/overlay" --name bench --valgrind --fio \
+		--env "BENCH_GROUPS=${mine[*]}" --env "ROUNDS=${ROUNDS:-7}" --limit 5400 --script "$here/inside.sh" |
+		tee -a "$folder/samples" | { grep -v --line-buffered -E '^(sample|machine) ' || :; }
+}
+
+overlay
+describe >"$folder/samples"
+status=0
+boot vm "$@" || status=$?
+boot xen "$@" || status=$?
+rm -rf "$folder/overlay"
+"$here/report" "$folder/samples" "$folder" ${CHECK:+--check} || status=$?
+for plot in "$folder"/*.gnuplot; do (cd "$folder" && gnuplot "$plot"); done
+echo "bench: $folder/bench.md, bench.json and $(find "$folder" -name '*.svg' | wc -l) plots, in $SECONDS s"
+exit $status

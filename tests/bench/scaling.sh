@@ -1,0 +1,60 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Group scaling: the encrypted attach with 0, 16, 64 and 256 other ephemeral disks there, and 64 at once. The numbers of
+# disks are gone through upwards and downwards, half of the rounds each way, so that what the host does slower or quicker
+# as time passes is in all of them alike.
+. /tests/lib.sh
+. /tests/lib-disks.sh
+. /tests/bench/lib.sh
+
+vbds=$programs/vbds there=0
+volatile="volatile:dir=$PWD,size=16M"
+
+# others COUNT: that many disks of other domains are attached, 32 at a time.
+others() {
+	local step
+	while [ "$there" -lt "$1" ]; do
+		step=$(($1 - there < 32 ? $1 - there : 32))
+		"$vbds" make $((1000 + there)) $step "$volatile" >output 2>&1 &&
+			"$vbds" add $((1000 + there)) $step >output 2>&1 || { cat output && give_up "disk $there of $1"; }
+		there=$((there + step))
+	done
+	while [ "$there" -gt "$1" ]; do
+		step=$((there - $1 < 32 ? there - $1 : 32))
+		there=$((there - step))
+		"$vbds" drop $((1000 + there)) $step >output 2>&1 || { cat output && give_up "dropping disk $there"; }
+	done
+	calm
+}
+
+attach_beside() { # COUNT
+	vbd_make 20 $xvdc w "$volatile"
+	calm
+	timed "others-$1" script block-ephemeral add 20 $xvdc
+	timed "true-others-$1" /bin/true
+	vbd_unplug 20 $xvdc
+	timed "others-$1-detach" script block-ephemeral remove 20 $xvdc
+	vbd_forget 20
+}
+
+# level COUNT ROUNDS
+level() {
+	others "$1"
+	for ((round = 0; round <= $2; round++)); do attach_beside "$1"; done
+	progress "$2 rounds with $1 others ($SECONDS s)"
+}
+
+many() {
+	"$vbds" make 2000 64 "$volatile" && calm
+	timed at-once-64 "$vbds" add 2000 64
+	"$vbds" drop 2000 64
+	timed at-once-64-detach "$vbds" remove 2000 64
+	calm
+}
+
+half=$((rounds / 2))
+for count in 0 16 64; do level $count $((rounds - half)); done
+level 256 "$rounds"
+for count in 64 16 0; do level $count "$half"; done
+for ((round = 1; round <= (rounds < 3 ? rounds : 3); round++)); do many; done
+progress "64 at once, 3 rounds ($SECONDS s)"
