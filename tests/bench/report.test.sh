@@ -59,7 +59,7 @@ unlike "$out" "MISSED|NOT" "and none is missed"
 	grep -v '^sample erase ' samples
 	for value in 10 10 10 10 500; do echo "sample erase wipe-100 ms $value"; done
 	for value in 1 1 2 1 1; do echo "sample erase wipe-1 ms $value"; done
-} >more && mv more samples
+} >others && mv others samples
 report --check
 like "$(line 'wipe --all of 100')" "  10   at most 30 +met" "the ratio is the median of the rounds'"
 like "$(grep 'wipe --all of 100' result/bench.md)" "\| 10 \| 10 to 10 \| 30 \| met" "with its quarters"

@@ -15,19 +15,7 @@ for group in "${groups[@]}"; do
 done
 mkdir -p "$folder"
 folder=$(cd "$folder" && pwd)
-rm -rf "${folder:?}"/* && mkdir -p "$folder/overlay/tests/bench" "$folder/overlay/etc/xen/scripts"
-
-# What the groups need of this folder, and the floor's scripts: one line, as ours is.
-overlay() {
-	local script
-	cp "$here"/*.sh "$folder/overlay/tests/bench/"
-	for script in block-floor: 'block-floor-held: --hold'; do
-		printf '#!/bin/sh\nexec /usr/lib/xen-ephemeral-tests/floor "$@"%s\n' "${script#*:}" \
-			>"$folder/overlay/etc/xen/scripts/${script%%:*}"
-	done
-	[ -z "${QUBES_BLOCK:-}" ] || cp "$QUBES_BLOCK" "$folder/overlay/etc/xen/scripts/qubes-block"
-	chmod 755 "$folder"/overlay/etc/xen/scripts/*
-}
+rm -rf "${folder:?}"/*
 
 describe() {
 	echo "groups ${groups[*]}"
@@ -46,17 +34,15 @@ boot() {
 	shift
 	for group in "${groups[@]}"; do [ "$(host_of "$group")" != "$kind" ] || mine+=("$group"); done
 	[ ${#mine[@]} -gt 0 ] || return 0
-	"$here/../host/run.sh" "$kind" "$@" --overlay "$folder/overlay" --name bench --valgrind --fio \
+	"$here/../host/run.sh" "$kind" "$@" --name bench --valgrind --fio \
 		--env "BENCH_GROUPS=${mine[*]}" --env "ROUNDS=${ROUNDS:-7}" --limit 5400 --script "$here/inside.sh" |
 		tee -a "$folder/samples" | { grep -v --line-buffered -E '^(sample|machine) ' || :; }
 }
 
-overlay
 describe >"$folder/samples"
 status=0
 boot vm "$@" || status=$?
 boot xen "$@" || status=$?
-rm -rf "$folder/overlay"
 "$here/report" "$folder/samples" "$folder" ${CHECK:+--check} || status=$?
 for plot in "$folder"/*.gnuplot; do (cd "$folder" && gnuplot "$plot"); done
 echo "bench: $folder/bench.md, bench.json and $(find "$folder" -name '*.svg' | wc -l) plots, in $SECONDS s"
