@@ -73,6 +73,11 @@ $B/tests/vm/tool: tests/vm/tool.c $(objects) $B/command/library.a
 		$(LDFLAGS) $$($(PKG_CONFIG) --cflags $(COMMAND_PACKAGES)) -o $@ $^ \
 		$$($(PKG_CONFIG) --libs $(COMMAND_PACKAGES))
 
+$B/tests/bench/disks: tests/bench/disks.c $(objects)
+	@mkdir -p $(@D)
+	$(call quiet,LD,$@)$(CC) $(XE_CPPFLAGS) $(CPPFLAGS) $(XE_CFLAGS) $(CFLAGS) $(XE_LDFLAGS) \
+		$(LDFLAGS) $$($(PKG_CONFIG) --cflags $(PACKAGES)) -o $@ $^ $$($(PKG_CONFIG) --libs $(PACKAGES))
+
 $B/tests/bench/peak: tests/bench/peak.c
 	@mkdir -p $(@D)
 	$(call quiet,LD,$@)$(CC) $(XE_CPPFLAGS) $(CPPFLAGS) $(XE_CFLAGS) $(CFLAGS) $(XE_LDFLAGS) \
@@ -190,9 +195,9 @@ tour: overlay
 	@$(xen) --name tour --script tests/demo/tour.sh
 
 # GROUPS="attach erase" picks some, ROUNDS=7. bench-check is bench, and fails when a target is missed.
-bench_groups = $(or $(GROUPS),attach scaling erase start throughput)
+bench_groups = $(or $(GROUPS),attach scaling erase start throughput blkback)
 
-bench_programs = $B/tests/bench/floor $B/tests/bench/peak $B/tests/xen/vbds
+bench_programs = $(addprefix $B/tests/,bench/floor bench/disks bench/peak xen/vbds xen/slow-clock.so)
 
 bench bench-check: overlay $(bench_programs)
 	@tests/setup.sh python3 gnuplot-nox

@@ -15,5 +15,5 @@ mkdir -p "$scripts"
 for script in block-floor: 'block-floor-held: --hold'; do
 	printf '#!/bin/sh\nexec /usr/lib/xen-ephemeral-tests/floor "$@"%s\n' "${script#*:}" >"$scripts/${script%%:*}"
 done
-[ -z "${QUBES_BLOCK:-}" ] || cp "$QUBES_BLOCK" "$scripts/qubes-block"
-chmod 755 "$scripts"/*
+chmod 755 "$scripts"/block-floor*
+[ -z "${QUBES_BLOCK:-}" ] || install "$QUBES_BLOCK" "$scripts/qubes-block"
