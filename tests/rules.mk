@@ -195,7 +195,7 @@ tour: overlay
 	@$(xen) --name tour --script tests/demo/tour.sh
 
 # GROUPS="attach erase" picks some, ROUNDS=7. bench-check is bench, and fails when a target is missed.
-bench_groups = $(or $(GROUPS),attach scaling erase start throughput blkback)
+bench_groups = $(or $(GROUPS),attach erase start scaling throughput)
 
 bench_programs = $(addprefix $B/tests/,bench/floor bench/disks bench/peak xen/vbds xen/slow-clock.so)
 

@@ -13,6 +13,7 @@
 #   --limit SECONDS   for the whole run, default 900
 #   --memory SIZE     default 1200M (vm), 4G (xen)
 #   --xen OPTIONS     default "dom0_mem=1500M dom0_max_vcpus=1"
+#   --icount SHIFT    time passes by instructions, 2^SHIFT ns each, whatever else this machine does: slower, and even
 #   --monitor SOCKET  opens QEMU's monitor there
 #   --dump PROGRAM    runs it on dumps of the whole memory, when a test asks (machine_memory in lib.sh)
 #   --name NAME       of the logs build/logs/NAME.{log,out}, default vm or xen
@@ -37,7 +38,7 @@ usage() {
 	exit 2
 }
 
-overlays=() disks=() tests=() environment=() guest='' fio='' hvm='' python='' valgrind='' script='' limit=900 monitor=none dump_program=''
+overlays=() disks=() tests=() environment=() guest='' fio='' hvm='' python='' valgrind='' icount='' script='' limit=900 monitor=none dump_program=''
 xen_options='dom0_mem=1500M dom0_max_vcpus=1' verbose='' kind=${1:-} name=${1:-}
 case $kind in vm) memory=1200M ;; xen) memory=4G ;; *) usage ;; esac
 shift
@@ -58,6 +59,7 @@ while [ $# -gt 0 ]; do
 	--env) environment+=("$2") ;;
 	--limit) limit=$2 ;;
 	--memory) memory=$2 ;;
+	--icount) icount=$2 ;;
 	--xen) xen_options=$2 ;;
 	--monitor) monitor=unix:$(realpath "$2"),server,nowait ;;
 	--dump) dump_program=$(realpath -e "$2") ;;
