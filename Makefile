@@ -10,7 +10,8 @@
 # make fuzz       the parsers under libFuzzer: SECONDS=600 FUZZERS="role table"
 # make lint       formatting, static analysis, shellcheck
 # make install-qubes  into dom0 of Qubes OS, beside install: qvm-ephemeral, the pool driver, the extension
-# make bench-attach   what an attach costs, beside Xen's own script and cryptsetup
+# make bench          what it costs, beside Xen's own script, cryptsetup and a floor: GROUPS="attach erase" ROUNDS=7
+# make bench-check    the same, and fails when a target is missed
 # make bench-guest    what a guest's boot costs, beside a stock initramfs of the Qubes kind
 #
 # make deb        Debian's packages, into build/deb/

@@ -2,7 +2,8 @@
 # The tiers, each alone and all together; the demo; the bench. What needs an installed package gets it
 # before anything is built: `make check` on a fresh machine has no compiler yet.
 
-.PHONY: setup check check-unit check-command check-component check-guest check-vm check-xen demo bench-attach bench-guest lint
+.PHONY: setup check check-unit check-command check-component check-guest check-vm check-xen demo lint
+.PHONY: bench bench-check bench-attach bench-guest
 .PHONY: check-docs tour overlay overlay-python overlay-qubes overlay-guests overlays soak check-guests check-memory
 .PHONY: check-initramfs check-packages
 
@@ -39,9 +40,10 @@ include tests/unit/rules.mk tests/component/rules.mk tests/fault/rules.mk tests/
 	tests/fuzz/rules.mk tests/qubes/rules.mk tests/sanitizers.mk
 
 check-command: setup
-	@tests/setup.sh mandoc
+	@tests/setup.sh mandoc python3 gnuplot-nox
 	@$(MAKE) --no-print-directory -s all
 	tests/command/run.sh $B/xen-ephemeral
+	tests/bench/report.test.sh
 
 check-docs: setup
 	@tests/setup.sh $(docs_packages)
@@ -71,10 +73,20 @@ $B/tests/vm/tool: tests/vm/tool.c $(objects) $B/command/library.a
 		$(LDFLAGS) $$($(PKG_CONFIG) --cflags $(COMMAND_PACKAGES)) -o $@ $^ \
 		$$($(PKG_CONFIG) --libs $(COMMAND_PACKAGES))
 
+$B/tests/bench/disks: tests/bench/disks.c $(objects)
+	@mkdir -p $(@D)
+	$(call quiet,LD,$@)$(CC) $(XE_CPPFLAGS) $(CPPFLAGS) $(XE_CFLAGS) $(CFLAGS) $(XE_LDFLAGS) \
+		$(LDFLAGS) $$($(PKG_CONFIG) --cflags $(PACKAGES)) -o $@ $^ $$($(PKG_CONFIG) --libs $(PACKAGES))
+
 $B/tests/bench/peak: tests/bench/peak.c
 	@mkdir -p $(@D)
 	$(call quiet,LD,$@)$(CC) $(XE_CPPFLAGS) $(CPPFLAGS) $(XE_CFLAGS) $(CFLAGS) $(XE_LDFLAGS) \
 		$(LDFLAGS) -o $@ $<
+
+# Static: what the dynamic linker does can be done without.
+$B/tests/bench/floor: tests/bench/floor.c
+	@mkdir -p $(@D)
+	$(call quiet,LD,$@)$(CC) $(XE_CPPFLAGS) $(CPPFLAGS) $(filter-out -fPIE,$(XE_CFLAGS)) $(CFLAGS) $(LDFLAGS) -static -o $@ $<
 
 $B/tests/xen/domain: tests/xen/domain.c
 	@mkdir -p $(@D)
@@ -185,8 +197,25 @@ demo: overlay
 tour: overlay
 	@$(xen) --name tour --script tests/demo/tour.sh
 
-bench-attach: overlay
-	@$(xen) --name bench-attach --script tests/bench/attach.sh
+# GROUPS="attach erase" picks some, ROUNDS=7. bench-check is bench, and fails when a target is missed.
+bench_groups = $(or $(GROUPS),attach erase start scaling throughput)
+
+bench_programs = $(addprefix $B/tests/,bench/floor bench/disks bench/peak xen/vbds xen/slow-clock.so)
+
+bench bench-check: overlay $(bench_programs)
+	@tests/setup.sh python3 gnuplot-nox
+	@tests/bench/overlay.sh $B/overlay $(bench_programs)
+	@CHECK=$(if $(filter bench-check,$@),1) ROUNDS=$(ROUNDS) \
+		tests/bench/run.sh $B/bench $(bench_groups) -- --overlay $B/overlay --guest $B/guest
+
+# For a dom0 of one's own (BENCHMARKING.md).
+$B/bench.tar: $(bench_programs) $(wildcard tests/bench/* tests/host/*.sh tests/lib-disks.sh)
+	@rm -rf $B/bench-dom0
+	@tests/bench/overlay.sh $B/bench-dom0 $(bench_programs)
+	@tar --owner=0 --group=0 -C $B/bench-dom0 -cf $@ $$(cd $B/bench-dom0 && find . -type f)
+
+bench-attach:
+	@$(MAKE) --no-print-directory bench GROUPS=attach
 
 bench-guest: overlay-qubes
 	@$(xen) --name bench-guest --script tests/bench/guest.sh

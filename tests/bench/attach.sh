@@ -1,100 +1,129 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# `make bench-attach`: runs in dom0 of the emulated Xen host. Wall time of one whole encrypted attach,
-# from the script's start to its exit, beside Xen's own `block add` of a plain file and `cryptsetup
-# open` in plain mode alone; rounds interleaved, medians. Times are emulated: only ratios count.
+# Group attach: one disk to a domain and away again, from the script's start to its exit, beside what it replaces and
+# the floor that nobody can go below (floor.c).
 . /tests/lib.sh
 . /tests/lib-disks.sh
+. /tests/bench/lib.sh
 
-rounds=${ROUNDS:-9} failed=0
+volatile="volatile:dir=$PWD,size=100M"
 
-# timed NAME COMMAND...: appends the milliseconds that it took to the array NAME.
-timed() {
-	local -n times=$1
-	local start end
-	shift
-	start=${EPOCHREALTIME/./}
-	"$@" >output 2>&1 || { echo "failed: $*" && cat output && exit 1; }
-	end=${EPOCHREALTIME/./}
-	times+=($(((end - start) / 1000)))
+# disk_of NAME: which script, mode, type and params its disk has, in these variables.
+disk_of() {
+	name=$1 script=block-ephemeral mode=w type=phy
+	case $1 in
+	volatile-dir) params=$volatile ;;
+	volatile-dev) params=volatile:dev=$spare ;;
+	cow) params="cow:origin=$PWD/plain.img,dir=$PWD,size=100M" ;;
+	read-only) params=$PWD/plain.img mode=r ;;
+	floor) script=block-floor params=$volatile ;;
+	floor-held) script=block-floor-held params=$volatile ;;
+	# Held, as the read-only attach is: a loop device that goes with its last user.
+	floor-read-only) script=block-floor-held params=$PWD/plain.img mode=r ;;
+	block-file) script=block params=$PWD/plain.img type=file ;;
+	block-phy) script=block params=$spare ;;
+	cryptsetup) script=$qubes_script params=/dev/mapper/bench ;;
+	esac
 }
 
-median() { printf '%s\n' "$@" | sort -n | sed -n "$((($# + 1) / 2))p"; }
-
-# ratio A B: A/B with three places.
-ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.3f", a / b }'; }
-
-target() { # NAME VALUE MOST
-	local verdict=met
-	awk -v v="$2" -v m="$3" 'BEGIN { exit !(v <= m) }' || { verdict=MISSED && failed=1; }
-	printf '  %-46s %7s   at most %-6s %s\n' "$1" "$2" "$3" "$verdict"
+disk_make() { # DOMID
+	hotplug=/etc/xen/scripts/$script
+	vbd_make "$1" $xvdc $mode "$params"
+	[ $type = phy ] || xenstore-write "backend/vbd/$1/$xvdc/type" $type
+	calm
 }
 
-bench_ours() {
-	vbd_make 20 $xvdc w "volatile:dir=$PWD,size=100M"
-	timed ours vbd_run add 20 $xvdc
-	vbd_drop 20 $xvdc
-	timed ours_remove vbd_run remove 20 $xvdc
-	vbd_make 21 $xvdc r "$PWD/plain.img"
-	timed ours_ro vbd_run add 21 $xvdc
-	vbd_drop 21 $xvdc
+# The way of Qubes for a volatile volume: a mapping with cryptsetup's defaults, 64 KiB of zeros, a block script. On a
+# device that is there already, so that the making of a loop device is not counted.
+cryptsetup_map() {
+	cryptsetup open --type plain --key-file /dev/urandom --cipher aes-xts-plain64 --batch-mode "$spare" bench
 }
 
-bench_xen() {
-	vbd_make 22 $xvdc w "$PWD/plain.img"
-	xenstore-write "$(vbd_path 22 $xvdc)/type" file
-	hotplug=/etc/xen/scripts/block
-	timed xen vbd_run add 22 $xvdc
-	timed xen_remove vbd_run remove 22 $xvdc
-	hotplug=/etc/xen/scripts/block-ephemeral
-	vbd_drop 22 $xvdc
+cryptsetup_add() { # DOMID
+	cryptsetup_map && dd if=/dev/zero of=/dev/mapper/bench bs=64K count=1 oflag=direct && script "$script" add "$1" $xvdc
 }
 
-# On a block device that is there already, so that the loop device is not part of it; with the key
-# size that ours has.
-bench_cryptsetup() {
-	timed cryptsetup cryptsetup open --type plain --key-file /dev/urandom --key-size 512 \
-		--cipher aes-xts-plain64 "$device" bench
-	timed cryptsetup_close cryptsetup close bench
+cryptsetup_remove() { script "$script" remove "$1" $xvdc && cryptsetup close bench; }
+
+disk_add() { if [ "$name" = cryptsetup ]; then cryptsetup_add "$1"; else script "$script" add "$1" $xvdc; fi; }
+disk_remove() { if [ "$name" = cryptsetup ]; then cryptsetup_remove "$1"; else script "$script" remove "$1" $xvdc; fi; }
+
+# The floor does not take away what it made.
+floor_end() {
+	[ "$name" != floor ] && [ "$name" != floor-held ] || dmsetup remove --retry "floor-$1-$xvdc"
 }
 
-peak=/usr/lib/xen-ephemeral-tests/peak # prints the most memory that a command had, in KiB
+# attach NAME: both ways, timed.
+attach() {
+	disk_of "$1"
+	disk_make 20
+	timed "$1" disk_add 20
+	vbd_unplug 20 $xvdc
+	case $1 in floor*) floor_end 20 ;; *) timed "$1-detach" disk_remove 20 ;; esac
+	vbd_forget 20
+}
 
-truncate -s 100M plain.img store.img
-device=$(losetup -f --show store.img)
-ours=() ours_remove=() ours_ro=() xen=() xen_remove=() cryptsetup=() cryptsetup_close=() true_=()
-echo "attach: $rounds rounds, interleaved, in dom0 of an emulated Xen host (milliseconds, emulated)"
-for ((round = 1; round <= rounds; round++)); do
-	timed true_ /bin/true
-	bench_ours
-	bench_xen
-	bench_cryptsetup
-	printf '  round %s of %s: ours %s, xen-block %s, cryptsetup %s\n' "$round" "$rounds" \
-		"${ours[-1]}" "${xen[-1]}" "${cryptsetup[-1]}"
+# counted NAME WHAT COMMAND...: the attach once more, by `COMMAND... SCRIPT add`, for which it has its variables.
+counted() {
+	local count=$2
+	disk_of "$1"
+	shift 2
+	disk_make 21
+	value=$(XENBUS_TYPE=vbd XENBUS_BASE_PATH=backend XENBUS_PATH=backend/vbd/21/$xvdc \
+		"$@" "/etc/xen/scripts/$script" add) || give_up "$name: $count: $value"
+	sample "$name" "$count" "$value"
+	vbd_unplug 21 $xvdc
+	case $name in floor*) floor_end 21 ;; *) script "$script" remove 21 $xvdc >output 2>&1 ;; esac
+	vbd_forget 21
+}
+
+# count_calls COMMAND...: of the command and its children; a call that another one interrupted is two lines.
+count_calls() {
+	strace -f -o calls "$@" >output 2>&1 && grep -cvE '\+\+\+|---|<\.\.\. ' calls
+}
+
+count_memory() { # over /bin/true
+	local all
+	all=$("$programs/peak" "$@") && echo $((all - $("$programs/peak" /bin/true)))
+}
+
+# Of the programs after the shell: valgrind tells nothing of what a process did before it became another program.
+count_instructions() {
+	rm -f callgrind.*
+	valgrind --quiet --tool=callgrind --trace-children=yes --callgrind-out-file=callgrind.%p "$@" >output 2>&1 &&
+		awk '/^summary:|^totals:/ { n[FILENAME] = $2 } END { for (f in n) all += n[f]; print all; exit !all }' callgrind.*
+}
+
+# What is the same each time but for a wait that takes a look more is taken three times, what takes long once.
+count() {
+	local name
+	for name in volatile-dir read-only floor floor-read-only; do counted $name calls count_calls; done
+	for name in volatile-dir read-only cow floor; do counted $name KiB count_memory; done
+}
+
+count_once() {
+	local name
+	for name in volatile-dir read-only floor floor-read-only; do counted $name instructions count_instructions; done
+	counted block-file calls count_calls
+}
+
+truncate -s 100M plain.img spare.img
+spare=$(losetup -f --show spare.img)
+qubes_script=block
+[ ! -e /etc/xen/scripts/qubes-block ] || qubes_script=qubes-block
+machine "script after cryptsetup open:" "$qubes_script"
+names=(volatile-dir block-file floor cryptsetup read-only floor-read-only volatile-dev cow block-phy floor-held)
+for ((round = 0; round <= rounds; round++)); do
+	timed true /bin/true
+	for name in "${names[@]}"; do attach "$name"; done
+	timed cryptsetup-open cryptsetup_map
+	timed cryptsetup-open-detach cryptsetup close bench
+	progress "round $round of $rounds ($SECONDS s)"
 done
-
-for name in ours ours_remove ours_ro xen xen_remove cryptsetup cryptsetup_close true_; do
-	declare -n list=$name
-	printf '  %-18s median %5s   least %5s   most %5s\n' "$name" "$(median "${list[@]}")" \
-		"$(printf '%s\n' "${list[@]}" | sort -n | head -n 1)" \
-		"$(printf '%s\n' "${list[@]}" | sort -n | tail -n 1)"
+for ((round = 1; round <= 3; round++)); do
+	count
+	progress "counts $round of 3 ($SECONDS s)"
 done
-
-vbd_make 23 $xvdc w "volatile:dir=$PWD,size=100M"
-memory=$(XENBUS_PATH=$(vbd_path 23 $xvdc) "$peak" "$backend" add) ||
-	{ echo "the measured add failed" && exit 1; }
-vbd_drop 23 $xvdc
-least=$("$peak" /bin/true) || { echo "peak memory was not measured" && exit 1; }
-vbd_make 23 $xvdc w "volatile:dir=$PWD,size=100M"
-XENBUS_PATH=$(vbd_path 23 $xvdc) strace -f -o calls "$hotplug" add
-vbd_drop 23 $xvdc
-echo "  system calls from the script's first to the exit: $(grep -cv '+++' calls)"
-
-r1=$(ratio "$(median "${ours[@]}")" "$(median "${xen[@]}")")
-r2=$(ratio "$(median "${ours[@]}")" "$(median "${cryptsetup[@]}")")
-target "peak memory over /bin/true's, KiB" $((memory - least)) 6144
-target "ours / Xen's block add of a plain file" "$r1" 0.1667
-target "ours / cryptsetup open (plain)" "$r2" 0.85
-losetup -d "$device"
-echo "attach: ours/xen-block $r1, ours/cryptsetup $r2"
-exit $failed
+count_once
+progress "instructions ($SECONDS s)"
+losetup -d "$spare"

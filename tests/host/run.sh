@@ -7,11 +7,13 @@
 #   --fio             fio is there
 #   --hvm             QEMU for HVM guests is there (xen)
 #   --python          Python is there
+#   --valgrind        callgrind is there
 #   --disk FILE       one more disk, raw: /dev/vdb, /dev/vdc, ...; repeatable
 #   --env NAME=VALUE  in the tests' environment; repeatable
 #   --limit SECONDS   for the whole run, default 900
 #   --memory SIZE     default 1200M (vm), 4G (xen)
 #   --xen OPTIONS     default "dom0_mem=1500M dom0_max_vcpus=1"
+#   --icount SHIFT    time passes by instructions, 2^SHIFT ns each, whatever else this machine does: slower, and even
 #   --monitor SOCKET  opens QEMU's monitor there
 #   --dump PROGRAM    runs it on dumps of the whole memory, when a test asks (machine_memory in lib.sh)
 #   --name NAME       of the logs build/logs/NAME.{log,out}, default vm or xen
@@ -36,7 +38,7 @@ usage() {
 	exit 2
 }
 
-overlays=() disks=() tests=() environment=() guest='' fio='' hvm='' python='' script='' limit=900 monitor=none dump_program=''
+overlays=() disks=() tests=() environment=() guest='' fio='' hvm='' python='' valgrind='' icount='' script='' limit=900 monitor=none dump_program=''
 xen_options='dom0_mem=1500M dom0_max_vcpus=1' verbose='' kind=${1:-} name=${1:-}
 case $kind in vm) memory=1200M ;; xen) memory=4G ;; *) usage ;; esac
 shift
@@ -45,6 +47,7 @@ while [ $# -gt 0 ]; do
 	--fio) fio=1 && shift && continue ;;
 	--hvm) hvm=1 && shift && continue ;;
 	--python) python=1 && shift && continue ;;
+	--valgrind) valgrind=1 && shift && continue ;;
 	--verbose) verbose=1 && shift && continue ;;
 	--*) [ $# -gt 1 ] || usage ;;
 	*) tests+=("$(realpath -e "$1")") && shift && continue ;;
@@ -56,6 +59,7 @@ while [ $# -gt 0 ]; do
 	--env) environment+=("$2") ;;
 	--limit) limit=$2 ;;
 	--memory) memory=$2 ;;
+	--icount) icount=$2 ;;
 	--xen) xen_options=$2 ;;
 	--monitor) monitor=unix:$(realpath "$2"),server,nowait ;;
 	--dump) dump_program=$(realpath -e "$2") ;;
@@ -70,6 +74,7 @@ done
 image=$("$here/build.sh")
 [ -z "$hvm" ] || hvm=$("$here/hvm.sh")
 [ -z "$python" ] || python=$("$here/python.sh")
+[ -z "$valgrind" ] || valgrind=$("$here/valgrind.sh")
 mkdir -p "$top/build/logs"
 # One of a name at a time, for the logs are its own. Two fit on two cores: a host keeps one busy.
 exec 9>"$top/build/logs/$name.lock"
@@ -107,6 +112,7 @@ prepare() {
 		[ -z "$fio" ] || { cat "$image/fio.cpio.zst" && align "$image/fio.cpio.zst"; }
 		[ -z "$hvm" ] || { cat "$hvm" && align "$hvm"; }
 		[ -z "$python" ] || { cat "$python" && align "$python"; }
+		[ -z "$valgrind" ] || { cat "$valgrind" && align "$valgrind"; }
 		pack "$root"
 	} >"$work/initrd"
 	ln -s "$image/vmlinuz" "$work/vmlinuz"

@@ -7,8 +7,9 @@
 # la57 the PV dom0 dies early; with rdtscp PVH guests crash under emulated SVM; with xsave, and so with
 # AVX, programs of guests and of dom0 now and then die of an invalid opcode or compute nonsense.
 qemu_command() {
-	local host='panic=-1 quiet rdinit=/init' disk
-	qemu=(timeout --kill-after=5 "$limit" qemu-system-x86_64 -accel tcg,thread=multi -smp 2
+	local host='panic=-1 quiet rdinit=/init' disk threads=multi
+	[ -z "$icount" ] || threads=single
+	qemu=(timeout --kill-after=5 "$limit" qemu-system-x86_64 -accel "tcg,thread=$threads" -smp 2
 		-m "$memory" -display none -no-reboot -net none -serial "file:$console" -monitor "$monitor"
 		-chardev file,id=out,path=out -device virtio-serial-pci
 		-device virtserialport,chardev=out,name=out)
@@ -21,5 +22,6 @@ qemu_command() {
 	fi
 	# The first disk is /scratch. Nothing of it outlives the run, so the host need not wait for it.
 	qemu+=(-drive "file=scratch.img,format=raw,if=virtio,cache=unsafe")
+	[ -z "$icount" ] || qemu+=(-icount "shift=$icount,sleep=off")
 	for disk in "${disks[@]}"; do qemu+=(-drive "file=$disk,format=raw,if=virtio"); done
 }
