@@ -53,4 +53,4 @@ for count in 0 16 64; do level $count $((rounds - half)); done
 level 256 "$rounds"
 for count in 64 16 0; do level $count "$half"; done
 for ((round = 1; round <= (rounds < 3 ? rounds : 3); round++)); do many; done
-progress "64 at once, 3 rounds ($SECONDS s)"
+progress "64 at once ($SECONDS s)"
