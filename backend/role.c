@@ -109,7 +109,7 @@ static const struct option *find_option(const char *key, bool with_origin)
 static int unknown_option(const struct role *role, const char *key, struct error *err)
 {
 	if (role->kind == ROLE_COW)
-		return error_set(err, 0, key, "known are origin, dir, dev and size",
+		return error_set(err, 0, key, "known are origin, dir, dev, size and workqueue",
 				 "unknown option of a cow target");
 	return error_set(err, 0, key, "known are dir, dev, size, discard, sector and workqueue",
 			 "unknown option of a volatile target");
@@ -166,8 +166,6 @@ static int check_cow(const struct role *role, unsigned int seen, struct error *e
 		return error_set(err, 0, NULL, "a snapshot takes no discards", action);
 	if (role->sector != 512)
 		return error_set(err, 0, NULL, "the sectors are those of its origin", action);
-	if (seen & SEEN_WORKQUEUE)
-		return error_set(err, 0, NULL, "workqueue= is for volatile: targets", action);
 	return check_store(seen, action, err);
 }
 

@@ -11,7 +11,7 @@
  * OPTION is discard; sector=512 (the default) or sector=4096; workqueue=none (the default), read, write or
  * both. A path is absolute; behind a prefix it holds no comma, since a comma ends it.
  *
- * cow: has no workqueue=, and no discard, which dm-snapshot would hand down to the origin or ignore, and no sector=4096: the
+ * cow: has workqueue= alone of these: no discard, which dm-snapshot would hand down to the origin or ignore, and no sector=4096: the
  * guest then sees sectors of 4096 bytes, for which the origin's partitions and filesystems were not made.
  */
 #ifndef XE_ROLE_H

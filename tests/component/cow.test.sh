@@ -14,14 +14,14 @@ new_vbd "$cow" w
 mark
 accepted "dir="
 number=$(cut -d' ' -f1 "$SHIM/maps/$(snapshot)")
-is "$(events | sed -e 's/ 7:[0-9]* 0$/ 7:N 0/' -e 's/ 7:[0-9]* 7:[0-9]* N/ 7:N 7:N N/')" "xs_open
+is "$(events | sed -e 's/ 7:[0-9]* 0 2 / 7:N 0 2 /' -e 's/ 7:[0-9]* 7:[0-9]* N/ 7:N 7:N N/')" "xs_open
 loop autoclear read-only
 loop autoclear
 create $(store)
 reload $(store) error
 remove-deferred $(store)
 add_key logon xeneph:$(store)
-reload-crypt $(store) crypt aes-xts-plain64 :64:logon:xeneph:$(store) 0 7:N 0
+reload-crypt $(store) crypt aes-xts-plain64 :64:logon:xeneph:$(store) 0 7:N 0 2 no_read_workqueue no_write_workqueue
 invalidate_key
 info $(store)
 resume $(store)
@@ -48,6 +48,13 @@ destroy
 unchanged "$empty" "dir=: all is gone before remove has run"
 remove
 is "$status$stderr" 0 "dir=: remove after that"
+
+new_vbd "$cow,workqueue=both" w
+mark
+accepted "workqueue=both"
+like "$(events | grep "^reload-crypt")" " 0 7:[0-9]+ 0\$" "workqueue=both: the store's table"
+destroy
+unchanged "$empty" "workqueue=both: all is gone"
 
 # Many of one origin, each by itself.
 for ((i = 0; i < 4; i++)); do

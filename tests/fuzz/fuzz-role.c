@@ -16,10 +16,11 @@ static void write_role(const struct role *role, char *text, size_t size)
 	if (role->kind == ROLE_READ_ONLY)
 		snprintf(text, size, "%s", role->origin);
 	else if (role->kind == ROLE_COW && role->dir != NULL)
-		snprintf(text, size, "cow:origin=%s,dir=%s,size=%" PRIu64, role->origin, role->dir,
-			 role->size);
+		snprintf(text, size, "cow:origin=%s,dir=%s,size=%" PRIu64 ",workqueue=%s",
+			 role->origin, role->dir, role->size, queues[role->queues]);
 	else if (role->kind == ROLE_COW)
-		snprintf(text, size, "cow:origin=%s,dev=%s", role->origin, role->dev);
+		snprintf(text, size, "cow:origin=%s,dev=%s,workqueue=%s", role->origin, role->dev,
+			 queues[role->queues]);
 	else if (role->dir != NULL)
 		snprintf(text, size, "volatile:dir=%s,size=%" PRIu64 "%s,sector=%u,workqueue=%s",
 			 role->dir, role->size, discard, role->sector, queues[role->queues]);
@@ -57,7 +58,7 @@ static void check_origin(const struct role *role)
 		return;
 	}
 	MUST(role->origin[0] == '/' && strchr(role->origin, ',') == NULL);
-	MUST(!role->discard && role->sector == 512 && role->queues == 0);
+	MUST(!role->discard && role->sector == 512);
 }
 
 static void check_volatile(const struct role *role)

@@ -100,6 +100,8 @@ words="2 two bad first half meanwhile one rpm slow zgood"
 is "$(reverts | sed 's/.* revert //' | tr -d "'" | tr '\n' ' ')" "$words " "each kernel that is prepared is named"
 ok "so is one with a space" eval 'reverts | grep -qF "revert '"'2 two'"'"'
 ok "and the copy" eval 'told | grep -qxF "xen-ephemeral:   rm -r $work/k/copy    (a copy, made by --output)"'
+echo "no origin" >"$work/k/copy/xen-ephemeral-supported"
+ok "what is no copy, and has lost its original, is nothing to delete" eval 'told | grep -qF "copy has no original any more" && ! told | grep -q "rm -r"'
 run_reverts() {
 	local line
 	reverts >"$work/reverts"

@@ -85,6 +85,10 @@ static void work_queues(void **state)
 	assert_int_equal(role.queues, TABLE_QUEUE_READ | TABLE_QUEUE_WRITE);
 	assert_int_equal(parse("volatile:dev=/a,workqueue=none"), 0);
 	assert_int_equal(role.queues, 0);
+	assert_int_equal(parse("cow:origin=/o,dev=/a,workqueue=both"), 0);
+	assert_int_equal(role.queues, TABLE_QUEUE_READ | TABLE_QUEUE_WRITE);
+	assert_int_equal(parse("cow:origin=/o,dev=/a"), 0);
+	assert_int_equal(role.queues, 0);
 }
 
 static void cow_forms(void **state)
@@ -150,7 +154,7 @@ static const struct {
 	{ "cow:origin=a,dev=/b", "not an absolute path" },
 	{ "cow:origin=/a,dev=/b,x", "unknown option of a cow target x" },
 	{ "cow:origin=/a,dev=/b,discard", "a snapshot takes no discards" },
-	{ "cow:origin=/a,dev=/b,workqueue=both", "workqueue= is for volatile: targets" },
+	{ "cow:origin=/a,dev=/b,workqueue=all", "none, read, write or both" },
 	{ "cow:origin=/a,dev=/b,sector=4096", "the sectors are those of its origin" },
 	{ "cow:/a,dev=/b", "unknown option" },
 	{ "volatile:origin=/a,dev=/b", "unknown option of a volatile target origin" },
