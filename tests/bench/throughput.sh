@@ -45,10 +45,10 @@ make_devices() {
 	cryptsetup_plain cryptsetup-512 --key-size 512
 	ours default
 	ours sector-4096 --sector 4096
-	crypt no-read-queue aes-xts-plain64 64 no_read_workqueue
-	crypt no-write-queue aes-xts-plain64 64 no_write_workqueue
-	crypt no-queues aes-xts-plain64 64 no_read_workqueue no_write_workqueue
-	crypt no-queues-4096 aes-xts-plain64 64 no_read_workqueue no_write_workqueue sector_size:4096
+	ours read-queue --workqueue read
+	ours write-queue --workqueue write
+	ours queues --workqueue both
+	ours queues-4096 --workqueue both --sector 4096
 	crypt null cipher_null-ecb 0
 	crypt null-no-queues cipher_null-ecb 0 no_read_workqueue no_write_workqueue
 }
@@ -86,7 +86,7 @@ samples_of() {
 
 make_devices
 # In the order of the table.
-names=(raw cryptsetup cryptsetup-512 default sector-4096 no-read-queue no-write-queue no-queues no-queues-4096 null null-no-queues)
+names=(raw cryptsetup cryptsetup-512 default sector-4096 read-queue write-queue queues queues-4096 null null-no-queues)
 loads >loads.fio
 machine fio: "$(fio --version)"
 for ((round = 1; round <= rounds; round++)); do
