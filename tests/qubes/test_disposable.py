@@ -64,6 +64,14 @@ class TestDisposable(Case):
         self.assertEqual(verbs, ["close", "open", "arm", "verify"])
         self.assertEqual(seen[-1], f"verify --json {vm.xid}")
 
+    def test_proved_once(self):
+        """Though a start unpauses too, which what was never looked at is looked at before."""
+        vm = self.machine.add_disposable()
+        self.machine.start(vm)
+        self.assertFalse(vm.is_paused())
+        self.assertEqual(len(self.command.calls("arm")), 1)
+        self.assertEqual(len(self.command.calls("verify")), 1)
+
     def test_armed_though_late(self):
         self.command.put("late-arm", "3")
         vm = self.machine.add_disposable()
