@@ -90,6 +90,9 @@ class TestLeftovers(LeftoversCase):
         self.leave("disp1-volatile", "/dev/mapper/other-vm--disp1--volatile")
         self.leave("disp2-volatile", self.file_of("disp2", pool="stock-too"))
         self.leave("disp3-volatile", "/elsewhere/appvms/disp3/volatile-dirty.img")
+        self.assertEqual(self.begin(), [])
+
+    def test_store_pool_is_gone(self):
         self.machine.app.pools["over"].store_pool = "gone"
         self.leave("disp4-volatile", self.file_of("disp4"))
         self.assertEqual(self.begin(), [])
