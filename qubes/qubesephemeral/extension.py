@@ -5,6 +5,7 @@ What is set in qubes.xml does not last (a change of the template makes root and 
 a creation with a pool drops `ephemeral`), so it is made anew before each start.
 """
 import logging
+import weakref
 
 import qubes.exc
 import qubes.ext
@@ -12,7 +13,7 @@ import qubes.vm.adminvm
 import qubes.vm.dispvm
 import qubes.vm.qubesvm
 
-from . import policy, proof, scope, wanted
+from . import kernel, policy, proof, scope, wanted
 from .pool import EphemeralPool
 from .refusal import NotReady, check_deletion, nameless, place
 
@@ -33,9 +34,29 @@ def _apply_if_ready(vm) -> None:
         LOG.error("cannot prepare a disposable, its start will say why: %s", place(error))
 
 
+def _written(vm) -> tuple[dict, object]:
+    """What qubes.xml keeps of what is changed here."""
+    volumes = {name: dict(volume.config) for name, volume in vm.volumes.items()}
+    return volumes, vm.features.get(policy.APPLIED, None)
+
+
 class EphemeralExtension(qubes.ext.Extension):
     """Handlers are bound to DispVM: bound to a base class they would be called before the disposable
     has volumes (qubes/events.py)."""
+
+    #: What was changed when it was loaded. Whoever fires another event saves qubes.xml.
+    unsaved: weakref.WeakSet = weakref.WeakSet()
+
+    def _save(self, vm) -> None:
+        """A start does not. If qubesd is killed the next one must know what the domain was started with.
+
+        :raises NotReady: if it cannot be
+        """
+        try:
+            vm.app.save()
+        except OSError as error:
+            raise NotReady(vm, [f"qubes.xml cannot be saved: {error.strerror}"]) from error
+        self.unsaved.clear()
 
     @qubes.ext.handler("domain-add", system=True)
     def on_domain_add(self, app, event, vm):
@@ -56,20 +77,27 @@ class EphemeralExtension(qubes.ext.Extension):
     def on_volumes_made(self, vm, event, **kwargs):
         """The volumes are what qubes.xml, a pool or the template says."""
         # pylint: disable=unused-argument
+        before = _written(vm)
         _apply_if_ready(vm)
+        if event == "domain-load" and before != _written(vm):
+            self.unsaved.add(vm)
 
     @qubes.ext.handler("domain-pre-start", vm=DispVM)
     async def on_pre_start(self, vm, event, **kwargs):
         """Nothing has been started yet, and nothing is changed before all that is needed is there."""
         # pylint: disable=unused-argument
-        if not wanted.is_wanted(vm):
+        before = _written(vm)
+        if wanted.is_wanted(vm):
+            await kernel.prime(vm)
+            reasons = policy.missing(vm)
+            if reasons:
+                raise NotReady(vm, reasons)
+            await policy.move(vm)
+            policy.apply(vm)
+        else:
             policy.undo(vm)
-            return
-        reasons = policy.missing(vm)
-        if reasons:
-            raise NotReady(vm, reasons)
-        await policy.move(vm)
-        policy.apply(vm)
+        if before != _written(vm) or vm in self.unsaved:
+            self._save(vm)
 
     @qubes.ext.handler("domain-pre-spawn", vm=DispVM)
     def on_pre_spawn(self, vm, event, **kwargs):

@@ -1,11 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Whether what a domain boots has the step that keeps its writes on xvdc."""
+import asyncio
 import os
 
 from . import marker
 
 #: What a template whose own initramfs has the step asks for.
 SUPPORTED = "supported-feature.ephemeral-disposable"
+
+
+async def prime(vm) -> None:
+    """Has an initramfs read, which is large, while qubesd does other things: `missing` is quick then."""
+    folder = vm.storage.kernels_dir
+    if folder is not None:
+        await asyncio.to_thread(marker.is_right, folder)
 
 
 def missing(vm) -> str | None:

@@ -104,12 +104,13 @@ class EphemeralPool(qubes.storage.Pool):
         try:
             # pylint: disable=import-outside-toplevel
             from . import store, volume
+
+            made = store.make(vm, self._folder, self.store_pool, config)
+            return volume.EphemeralVolume(store=made, **config)
         except Exception as error:  # pylint: disable=broad-except
             reason = f"{place(error)}: {error}"
             LOG.error("cannot load the storage driver ephemeral: %s", reason)
             return BrokenVolume(reason=reason, **config)
-        made = store.make(vm, self._folder, self.store_pool, config)
-        return volume.EphemeralVolume(store=made, **config)
 
     def init_volume(self, vm, volume_config):
         """Makes the object of a volatile volume. Nothing is looked at on disk.

@@ -38,7 +38,7 @@ def check_deletion(vm) -> None:
     :raises BaseException: the one that its start has failed with, where a named disposable that is
         ours would be deleted for that
     """
-    if not wanted.is_disposable(vm) or vm.auto_cleanup:
+    if not wanted.is_disposable(vm) or getattr(vm, "auto_cleanup", False):
         return
     error = failed_start(vm)
     if error is not None and wanted.concerns(vm):

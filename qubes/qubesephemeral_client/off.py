@@ -42,14 +42,27 @@ def _give_back_default(args: argparse.Namespace, dom0: Any) -> None:
     feature.put(dom0, None, names.EARLIER)
 
 
+def _say_who_keeps(name: str, users: list[Any]) -> None:
+    again = "then qvm-ephemeral off --all"
+    halted = present.those(lambda vm: not vm.is_running(), users)
+    running = [vm.name for vm in users if vm not in halted]
+    if running:
+        say.warning(
+            f"pool {name} stays, since it has volumes of {', '.join(running)}: shut them down, {again}"
+        )
+    # What is closed was moved out of the pool: the end of this one has failed.
+    for vm in halted:
+        say.warning(
+            f"pool {name} stays, since the volume of {vm.name}, which does not run, is still open:"
+            f" sudo xen-ephemeral close {vm.name}-volatile, {again}"
+        )
+
+
 def _remove_pool(args: argparse.Namespace, name: str) -> bool:
     """Tells whether it is gone."""
     users = pool.users(args.app, name)
     if users:
-        say.warning(
-            f"pool {name} stays, since it has volumes of {', '.join(users)}: shut them down, then"
-            " qvm-ephemeral off --all"
-        )
+        _say_who_keeps(name, users)
         return False
     try:
         args.app.remove_pool(name)

@@ -89,11 +89,11 @@ def plan(app: Any, name: str | None) -> Plan:
     return Plan(name, None)
 
 
-def users(app: Any, name: str) -> list[str]:
+def users(app: Any, name: str) -> list[Any]:
     """The qubes with a volume in it."""
 
     def has_volume(vm: Any) -> bool:
         return any(volume.pool == name for volume in vm.volumes.values())
 
     vms = [vm for vm in present.all_of(app) if vm.klass not in _WITHOUT_VOLUMES]
-    return [vm.name for vm in present.those(has_volume, vms)]
+    return present.those(has_volume, vms)

@@ -242,6 +242,10 @@ class Machine(machine.Machine):
     def reload(self):
         """Saves qubes.xml, and loads it into another app object."""
         self.app.save()
+        self.restart()
+
+    def restart(self):
+        """qubesd is killed: what it has not saved is gone. Domains go on."""
         app, self.app = self.app, self._make_app(load=True)
         app.close()
 

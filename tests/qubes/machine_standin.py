@@ -66,6 +66,13 @@ class Machine(machine.Machine):
         self.app = qubes.Qubes(DRIVERS, str(self.kernels))
         self.app.load(saved)
 
+    def restart(self):
+        """qubesd is killed: what it has not saved is gone. Domains go on."""
+        running = {vm.name: vm.xid for vm in self.app.domains if getattr(vm, "running", False)}
+        saved = self.app.saved
+        self.app = qubes.Qubes(DRIVERS, str(self.kernels))
+        self.app.load(saved, running)
+
     def stop(self, vm):
         """Ends a domain."""
         self.run(vm.kill())

@@ -55,21 +55,33 @@ class TestBroken(unittest.TestCase):
         """What the driver needs too."""
         self.broken("volume")
 
+    def test_store(self):
+        """What the driver's volumes need."""
+        self.broken("store")
+
     def test_command(self):
         """What all need."""
         self.broken("command")
 
-    def test_retire(self):
-        """The other extension does its work without it."""
-        path = self.folder / "qubesephemeral" / "retire.py"
+    def idle(self, module, name):
+        """The extension that does the work does it without this one."""
+        path = self.folder / "qubesephemeral" / f"{module}.py"
         path.write_text("raise ImportError('no such thing')\n", encoding="ascii")
         code = (
             "from qubesephemeral import entry, refusing, extension\n"
-            "assert entry.RetireExtension is refusing.IdleExtension\n"
+            f"assert entry.{name} is refusing.IdleExtension\n"
             "assert entry.EphemeralExtension is extension.EphemeralExtension\n"
         )
         done = self.run_python("-c", code)
         self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_retire(self):
+        """Which empties pools."""
+        self.idle("retire", "RetireExtension")
+
+    def test_leftovers(self):
+        """Which sees to what was left open."""
+        self.idle("leftovers", "LeftoversExtension")
 
     def test_the_driver_alone(self):
         """Its door needs none of what does the work."""

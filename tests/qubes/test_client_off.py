@@ -68,6 +68,26 @@ class OffAll(ClientCase):
         self.assertNotIn("ephemeral", self.qubesd.pools)
         self.assertEqual(self.features("dom0"), {})
 
+    def test_volume_of_a_halted_qube_that_is_open(self):
+        """The extension leaves it where it is. To shut the qube down would do nothing."""
+        self.qubesd.close("sys-usb", "ephemeral")
+        self.qubesd.close("disp1", "ephemeral")
+        stay = self.qubesd.admin_vm_feature_set
+
+        def refuse(dest, arg, payload):
+            self.qubesd.qubes["sys-usb"]["state"] = "Running"
+            reply = stay(dest, arg, payload)
+            self.qubesd.qubes["sys-usb"]["state"] = "Halted"
+            return reply
+
+        self.answer("admin_vm_feature_set", refuse)
+        run = self.run_client("off", "--all")
+        self.assertIn("ephemeral", self.qubesd.pools)
+        self.assertIn("it has volumes of disp1: shut", run.err)
+        self.assertIn(
+            "sudo xen-ephemeral close sys-usb-volatile, then qvm-ephemeral off --all", run.err
+        )
+
     def test_remote_qube(self):
         """It has no volumes to be asked for."""
         self.qubesd.add("away", "RemoteVM", None)

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A disposable from its creation to its end, and what must not come of a start that fails."""
+import hashlib
 import os
+import threading
 from unittest import mock
 
 from case import SNAPSHOTS, Case, device_of
+from qubesephemeral import marker
 
 
 class TestDisposable(Case):
@@ -63,6 +66,31 @@ class TestDisposable(Case):
         verbs = [call.split()[0] for call in seen]
         self.assertEqual(verbs, ["close", "open", "arm", "verify"])
         self.assertEqual(seen[-1], f"verify --json {vm.xid}")
+
+    def test_proved_once(self):
+        """Though a start unpauses too, which what was never looked at is looked at before."""
+        vm = self.machine.add_disposable()
+        self.machine.start(vm)
+        self.assertFalse(vm.is_paused())
+        self.assertEqual(len(self.command.calls("arm")), 1)
+        self.assertEqual(len(self.command.calls("verify")), 1)
+
+    def test_initramfs_is_read_beside_the_event_loop(self):
+        """qubesd answers others meanwhile."""
+        vm = self.machine.add_disposable()
+        self.machine.prepare()
+        marker._known.clear()
+        threads = []
+        real = hashlib.file_digest
+
+        def file_digest(*args):
+            threads.append(threading.current_thread())
+            return real(*args)
+
+        with mock.patch.object(hashlib, "file_digest", file_digest):
+            self.machine.start(vm)
+        self.assertEqual(len(threads), 1)
+        self.assertIsNot(threads[0], threading.main_thread())
 
     def test_armed_though_late(self):
         self.command.put("late-arm", "3")

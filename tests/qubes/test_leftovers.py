@@ -8,17 +8,23 @@ from unittest import mock
 
 import qubes.exc
 from case import Case, device_of
-from qubesephemeral import proof
+from qubesephemeral import command, leftovers, proof
 from qubesephemeral.entry import LeftoversExtension
 
 
 class LeftoversCase(Case):
-    """A pool over a folder, one over another pool, and a disposable."""
+    """Pools over a folder, over another pool and over one of LVM, and a disposable template."""
 
     def setUp(self):
         super().setUp()
         self.extension = LeftoversExtension()
+        self.addCleanup(setattr, self.extension, "task", None)
+        self.addCleanup(setattr, self.extension, "looks", [])
         self.machine.add_pool("over", store_pool="stock")
+        thin = self.machine.stock_options("thin")
+        self.machine.run(self.machine.app.add_pool("thin", **thin))
+        self.machine.app.pools["thin"].volume_group = "qubes_dom0"
+        self.machine.add_pool("over-thin", store_pool="thin")
         self.machine.add_pool()
         self.want(self.machine.dvm)
         proof.LOOKED_AT.clear()
@@ -37,16 +43,28 @@ class LeftoversCase(Case):
         with mock.patch.object(sys, "argv", ["/usr/bin/qubesd"]):
             self.machine.dom0.fire_event("domain-load")
         self.machine.run(asyncio.wait_for(self.extension.task, 30))
+        if self.extension.looks:
+            self.machine.run(asyncio.wait(self.extension.looks, timeout=30))
         return [call.removeprefix("close ") for call in self.command.calls("close")]
+
+    def end(self, *tasks):
+        """What would not end by itself."""
+        for task in tasks:
+            task.cancel()
+        self.machine.run(asyncio.wait(tasks))
 
 
 class TestLeftovers(LeftoversCase):
     """Volumes."""
 
+    def file_of(self, name, pool="stock", file="volatile-dirty.img"):
+        """What Qubes' driver for files makes."""
+        return str(self.folder / pool / "appvms" / name / file)
+
     def test_closed(self):
         self.leave("disp7-volatile")
         self.leave("disp8-volatile", "/dev/mapper/qubes_dom0-vm--disp8--volatile")
-        self.leave("disp9-volatile", "/var/lib/qubes/appvms/disp9/volatile-dirty.img")
+        self.leave("disp9-volatile", self.file_of("disp9"))
         self.assertEqual(self.begin(), ["disp7-volatile", "disp8-volatile", "disp9-volatile"])
 
     def test_not_ours(self):
@@ -57,6 +75,42 @@ class TestLeftovers(LeftoversCase):
         self.leave("disp9-volatile", "")
         self.leave("8-volatile", "/dev/mapper/qubes_dom0-vm--disp8--volatile")
         self.assertEqual(self.begin(), [])
+
+    def test_names_are_whole(self):
+        """A domain's name may end in another's."""
+        self.leave("disp1-volatile", "/dev/mapper/qubes_dom0-vm--my--disp1--volatile")
+        self.leave("disp2-volatile", "/dev/mapper/qubes_dom0-vm--disp2--volatile--mine")
+        self.leave("disp3-volatile", self.file_of("my-disp3"))
+        self.leave("disp4-volatile", self.file_of("disp4", file="volatile-mine.img"))
+        self.leave("my-disp5-volatile", "/dev/mapper/qubes_dom0-vm--my--disp5--volatile")
+        self.assertEqual(self.begin(), ["my-disp5-volatile"])
+
+    def test_store_of_no_pool(self):
+        """The names are right, and they are not where a pool of ours has its volumes."""
+        self.leave("disp1-volatile", "/dev/mapper/other-vm--disp1--volatile")
+        self.leave("disp2-volatile", self.file_of("disp2", pool="stock-too"))
+        self.leave("disp3-volatile", "/elsewhere/appvms/disp3/volatile-dirty.img")
+        self.assertEqual(self.begin(), [])
+
+    def test_store_pool_is_gone(self):
+        self.machine.app.pools["over"].store_pool = "gone"
+        self.leave("disp4-volatile", self.file_of("disp4"))
+        self.assertEqual(self.begin(), [])
+
+    def test_opened_meanwhile(self):
+        """Others are closed first, which takes time."""
+        self.leave("disp7-volatile")
+        later = [self.left[0] | {"open": 1}]
+        with mock.patch.object(command, "volumes", side_effect=[self.left, later]):
+            self.assertEqual(self.begin(), [])
+
+    def test_one_that_cannot_be_closed(self):
+        self.leave("disp7-volatile")
+        self.leave("disp8-volatile")
+        failure = command.CommandError("xen-ephemeral close failed")
+        with mock.patch.object(command, "run", side_effect=[failure, None]) as called:
+            self.begin()
+        self.assertEqual(called.call_args_list[1], mock.call("close", "disp8-volatile"))
 
     def test_in_use(self):
         self.leave("disp7-volatile", open=1)
@@ -96,6 +150,18 @@ class TestLeftovers(LeftoversCase):
         self.extension.task = self.machine.loop.create_task(take_long())
         self.machine.start(vm)
         self.assertTrue(self.extension.task.done())
+
+    def test_a_start_does_not_wait_for_ever(self):
+        vm = self.machine.add_disposable("named")
+        logging.disable(logging.NOTSET)
+        self.extension.task = self.machine.loop.create_task(asyncio.sleep(60))
+        short = mock.patch.object(leftovers, "START_SECONDS", 0.2)
+        with short, self.assertLogs("qubes.ext.ephemeral") as logs:
+            self.machine.run(asyncio.wait_for(vm.start(), 20))
+        self.assertIn("a start waits no longer", "".join(logs.output))
+        self.assert_open(vm)
+        self.assertFalse(self.extension.task.cancelled())
+        self.end(self.extension.task)
 
     def test_what_fails_is_logged_without_a_name(self):
         logging.disable(logging.NOTSET)
@@ -167,6 +233,65 @@ class TestNeverLookedAt(LeftoversCase):
         self.leave("named-volatile", open=1, armed=True)
         self.begin()
         self.assertEqual(self.command.calls("verify"), [])
+
+    def test_it_runs_and_is_armed_and_paused_later(self):
+        """It was proved before it ran. It has work in it, and perhaps a disk that was attached since."""
+        self.leave("named-volatile", open=1, armed=True)
+        self.begin()
+        self.command.break_promise()
+        self.machine.run(self.vm.pause())
+        self.machine.run(self.vm.unpause())
+        self.assertEqual(self.command.calls("verify"), [])
+        self.assertFalse(self.vm.is_halted())
+
+    def test_it_is_paused_and_armed(self):
+        """qubesd was killed between the two."""
+        self.machine.run(self.vm.pause())
+        self.leave("named-volatile", open=1, armed=True)
+        self.begin()
+        self.assertEqual(self.command.calls("verify"), [])
+        self.command.break_promise()
+        with self.assertRaises(qubes.exc.QubesException):
+            self.machine.run(self.vm.unpause())
+        self.assertTrue(self.vm.is_halted())
+
+    def test_a_start_does_not_wait_for_a_look(self):
+        other = self.machine.add_disposable("other")
+        self.leave("named-volatile", open=1)
+        begun = []
+
+        async def never(vm):
+            begun.append(vm)
+            await asyncio.sleep(60)
+
+        with mock.patch.object(proof, "look_later", never):
+            with mock.patch.object(sys, "argv", ["/usr/bin/qubesd"]):
+                self.machine.dom0.fire_event("domain-load")
+            self.machine.run(asyncio.wait_for(self.extension.task, 20))
+            self.assertEqual(len(self.extension.looks), 1)
+        self.machine.run(asyncio.wait_for(other.start(), 20))
+        self.assertEqual(begun, [self.vm])
+        self.assert_open(other)
+        self.end(*self.extension.looks)
+
+    def test_one_that_fails_does_not_keep_the_others(self):
+        """It has ended before it could be killed."""
+        other = self.machine.add_disposable("other")
+        with mock.patch.object(proof, "look", return_value=None):
+            self.machine.start(other)
+        self.command.forget()
+        for vm in (self.vm, other):
+            self.leave(f"{vm.name}-volatile", open=1)
+        real = proof.look_later
+
+        async def look_later(vm):
+            if vm is self.vm:
+                raise qubes.exc.QubesVMNotStartedError(vm)
+            await real(vm)
+
+        with mock.patch.object(proof, "look_later", look_later):
+            self.begin()
+        self.assertEqual(self.command.calls("verify"), [f"verify --json {other.xid}"])
 
     def test_it_runs_and_is_broken(self):
         self.leave("named-volatile", open=1)

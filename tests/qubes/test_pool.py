@@ -84,6 +84,20 @@ class TestPool(Case):
         self.refused(vm, "No such file or directory")
         self.assertIn("named", self.machine.app.domains)
 
+    def test_loads_where_a_volume_cannot_be_made(self):
+        """After a change in Qubes. qubes.xml keeps it as it is, and nothing starts it."""
+        self.machine.add_pool()
+        self.want(self.machine.dvm)
+        self.machine.add_disposable("named")
+        config = self.volume(self.machine.app.domains["named"]).config
+        error = TypeError("unexpected argument")
+        with mock.patch.object(volume.EphemeralVolume, "__init__", side_effect=error):
+            self.machine.reload()
+        vm = self.machine.app.domains["named"]
+        self.assertEqual(config, self.volume(vm).config)
+        self.refused(vm, "the storage driver ephemeral cannot be loaded", "unexpected argument")
+        self.assertIn("named", self.machine.app.domains)
+
     def test_store_pool(self):
         self.machine.add_pool(store_pool="stock")
         self.want(self.machine.dvm)

@@ -62,6 +62,7 @@ class Qubes(qubes.events.Emitter):
         self.pools = {}
         self.defaults = {}
         self.spawn_error = None
+        self.saved = {}
         self.events_enabled = True
 
     def _default_pool(self, name):
@@ -115,7 +116,7 @@ class Qubes(qubes.events.Emitter):
 
     def save(self):
         """qubes.xml: all values are words."""
-        return {
+        self.saved = {
             "pools": [_as_words(pool.config) for pool in self.pools.values()],
             "defaults": dict(self.defaults),
             "domains": [
@@ -130,6 +131,7 @@ class Qubes(qubes.events.Emitter):
                 for vm in self.domains
             ],
         }
+        return self.saved
 
     @staticmethod
     def _kwargs(vm):
@@ -139,14 +141,17 @@ class Qubes(qubes.events.Emitter):
             kwargs["template"] = vm.template.name
         return kwargs
 
-    def load(self, saved):
-        """Loads what was saved."""
+    def load(self, saved, running=()):
+        """Loads what was saved. `running` has the numbers of the domains that run, by name."""
+        self.saved = saved
         self.events_enabled = False
         self.pools = {words["name"]: self._make_pool(**words) for words in saved["pools"]}
         self.defaults = dict(saved["defaults"])
         for entry in saved["domains"]:
             self.domains.load(self._load_domain(entry))
-        for vm in self.domains:
+        for name, vm in ((vm.name, vm) for vm in self.domains):
+            if name in dict(running):
+                vm.running, vm.xid = True, dict(running)[name]
             vm.events_enabled = True
             vm.fire_event("domain-load")
         self.events_enabled = True

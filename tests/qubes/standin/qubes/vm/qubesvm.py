@@ -35,7 +35,7 @@ class QubesVM(qubes.vm.LocalVM):
         self._template = template
         self.volume_config = copy.deepcopy(self.default_volume_config)
         self.storage: typing.Any = None
-        self.running = False
+        self.running = self.paused = False
         self.xid = -1
         self.disks = []
 
@@ -52,6 +52,20 @@ class QubesVM(qubes.vm.LocalVM):
     def is_halted(self):
         """Whether it does not run."""
         return not self.running
+
+    def is_paused(self):
+        """Whether it is there and does not run."""
+        return self.paused
+
+    async def pause(self):
+        """Stops it for a while."""
+        self.paused = True
+
+    async def unpause(self):
+        """Has it go on."""
+        await self.fire_event_async("domain-pre-unpaused", pre_event=True)
+        self.paused = False
+        await self.fire_event_async("domain-unpaused")
 
     async def create_on_disk(self, pool=None):
         """With a pool, only a part of the volumes' configuration is kept."""
@@ -81,7 +95,7 @@ class QubesVM(qubes.vm.LocalVM):
             self.disks = list(self.storage.block_devices())
             if self.app.spawn_error is not None:
                 raise self.app.spawn_error
-            self.running, self.xid = True, next(_xids)
+            self.running, self.paused, self.xid = True, True, next(_xids)
         except Exception as error:
             await self.fire_event_async("domain-start-failed", reason=str(error))
             await self.storage.stop()
@@ -90,6 +104,7 @@ class QubesVM(qubes.vm.LocalVM):
     async def _activate(self):
         try:
             await self.fire_event_async("domain-spawn", start_guid=True)
+            await self.unpause()
             await self.fire_event_async("domain-start", start_guid=True)
         except Exception as error:
             await self.fire_event_async("domain-start-failed", reason=str(error))
@@ -114,7 +129,7 @@ class QubesVM(qubes.vm.LocalVM):
         """Ends the domain. What is raised here beside StoragePoolException is the caller's."""
         if not self.running:
             raise qubes.exc.QubesVMNotStartedError(self.name)
-        self.running, self.xid = False, -1
+        self.running, self.paused, self.xid = False, False, -1
         try:
             await self.storage.stop()
         except qubes.exc.StoragePoolException:
