@@ -23,21 +23,24 @@ DispVM = qubes.vm.dispvm.DispVM
 QubesVM = qubes.vm.qubesvm.QubesVM
 
 
-def _apply_if_ready(vm) -> None:
-    """For events that must not fail: qubesd loads its domains in some. What cannot be done here is
-    refused at the start. One that runs has the disks that it was started with: what is said of them
-    stays true."""
-    try:
-        if vm.is_halted() and wanted.is_wanted(vm) and not policy.missing(vm):
-            policy.apply(vm)
-    except Exception as error:  # pylint: disable=broad-except
-        LOG.error("cannot prepare a disposable, its start will say why: %s", place(error))
-
-
 def _written(vm) -> tuple[dict, object]:
     """What qubes.xml keeps of what is changed here."""
     volumes = {name: dict(volume.config) for name, volume in vm.volumes.items()}
     return volumes, vm.features.get(policy.APPLIED, None)
+
+
+def _apply_if_ready(vm) -> bool:
+    """For events that must not fail: qubesd loads its domains in some. What cannot be done here is
+    refused at the start. One that runs has the disks that it was started with: what is said of them
+    stays true. Tells whether something has changed."""
+    try:
+        if vm.is_halted() and wanted.is_wanted(vm) and not policy.missing(vm):
+            before = _written(vm)
+            policy.apply(vm)
+            return before != _written(vm)
+    except Exception as error:  # pylint: disable=broad-except
+        LOG.error("cannot prepare a disposable, its start will say why: %s", place(error))
+    return False
 
 
 class EphemeralExtension(qubes.ext.Extension):
@@ -77,9 +80,7 @@ class EphemeralExtension(qubes.ext.Extension):
     def on_volumes_made(self, vm, event, **kwargs):
         """The volumes are what qubes.xml, a pool or the template says."""
         # pylint: disable=unused-argument
-        before = _written(vm)
-        _apply_if_ready(vm)
-        if event == "domain-load" and before != _written(vm):
+        if _apply_if_ready(vm) and event == "domain-load":
             self.unsaved.add(vm)
 
     @qubes.ext.handler("domain-pre-start", vm=DispVM)
