@@ -5,14 +5,7 @@
 set -u -o pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source-path=SCRIPTDIR/../..
-. "$here/../host/lib.sh"
-
-passed=0 failed=0
-pass() { echo "ok - $*" && passed=$((passed + 1)); }
-fail_with() {
-	echo "not ok - $1" && failed=$((failed + 1))
-	[ $# -lt 2 ] || diag "$2"
-}
+. "$here/../counted.sh"
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -103,5 +96,4 @@ is "$status" 2 "no samples at all"
 synthetic | sed 's/^groups .*/groups erase/' | grep -v '^sample attach ' >samples
 report --check
 is "$status:$(grep -c 'at most' <<<"$out")" "0:1" "a group alone: its targets alone"
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+counted_end

@@ -7,17 +7,9 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 program=$(realpath "$1")
 page=$top/command/xen-ephemeral.8
 # shellcheck source-path=SCRIPTDIR
-. "$top/tests/host/lib.sh"
+. "$top/tests/counted.sh"
 # shellcheck source=/dev/null
 . "$top/completion/xen-ephemeral"
-
-# Counted here: results are told one by one.
-passed=0 failed=0
-pass() { echo "ok - $*" && passed=$((passed + 1)); }
-fail_with() {
-	echo "not ok - $1" && failed=$((failed + 1))
-	[ $# -lt 2 ] || diag "$2"
-}
 
 # wrong WORDS PATTERN: 2, one line on stderr, nothing on stdout.
 wrong() {
@@ -109,5 +101,4 @@ if command -v mandoc >/dev/null; then
 else
 	fail_with "mandoc is missing"
 fi
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+counted_end

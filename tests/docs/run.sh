@@ -6,17 +6,10 @@ set -u -o pipefail
 top=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$top" || exit 1
 # shellcheck source-path=SCRIPTDIR
-. tests/host/lib.sh
+. tests/counted.sh
 . tests/docs/messages.sh
 . tests/docs/links.sh
 
-# Counted here: results are told one by one.
-passed=0 failed=0
-pass() { echo "ok - $*" && passed=$((passed + 1)); }
-fail_with() {
-	echo "not ok - $1" && failed=$((failed + 1))
-	[ $# -lt 2 ] || diag "$2"
-}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -97,5 +90,4 @@ for picture in docs/*.svg; do
 	ok "$picture can be read in the dark" grep -q 'prefers-color-scheme: dark' "$picture"
 	is "$(cat ./*.md docs/*.md | grep -c "$(basename "$picture")")" 1 "$picture is shown once"
 done
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+counted_end

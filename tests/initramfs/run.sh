@@ -11,17 +11,9 @@ program=$build/xen-ephemeral-initramfs
 kill_at=$build/tests/kill/kill-at
 PATH=$PATH:/usr/sbin:/sbin
 # shellcheck source-path=SCRIPTDIR
-. "$top/tests/host/lib.sh"
+. "$top/tests/counted.sh"
 # shellcheck source=/dev/null
 . "$top/completion/xen-ephemeral-initramfs"
-
-# Counted here: results are told one by one.
-passed=0 failed=0
-pass() { echo "ok - $*" && passed=$((passed + 1)); }
-fail_with() {
-	echo "not ok - $1" && failed=$((failed + 1))
-	[ $# -lt 2 ] || diag "$2"
-}
 
 [ "$(id -u)" = 0 ] || bail "not root: the archives hold device nodes, the images owners"
 T=$(mktemp -d -p "${TMPDIR:-/var/tmp}")
@@ -32,5 +24,4 @@ for test; do
 	# shellcheck source=/dev/null
 	. "$here/$(basename "$test")"
 done
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
+counted_end

@@ -10,21 +10,7 @@ build=$(realpath -e "$1") || exit 1
 shift
 PATH=$PATH:/usr/sbin:/sbin
 # shellcheck source-path=SCRIPTDIR
-. "$top/tests/host/lib.sh"
-
-passed=0 failed=0 skipped=0
-pass() { echo "ok - $*" && passed=$((passed + 1)); }
-fail_with() {
-	echo "not ok - $1" && failed=$((failed + 1))
-	[ $# -lt 2 ] || [ -z "$2" ] || diag "$2"
-	return 1
-}
-# skip REASON: for all of a file. Where CI is set, nothing may be skipped.
-skip() {
-	if [ -n "${CI:-}" ]; then fail_with "not tested: $1"; else
-		echo "ok - # SKIP $1" && skipped=$((skipped + 1))
-	fi
-}
+. "$top/tests/counted.sh"
 
 version=$(cat "$top/version")
 T=$(mktemp -d -p "${TMPDIR:-/var/tmp}" xen-ephemeral-packages.XXXXXX) || exit 1
@@ -40,7 +26,4 @@ for test; do
 	. "$here/$(basename "$test")"
 	diag "$(basename "$test" .test.sh): $((SECONDS - seconds)) s"
 done
-printf '%s passed, %s failed' "$passed" "$failed"
-[ "$skipped" = 0 ] || printf ', %s skipped' "$skipped"
-echo
-[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
+counted_end
