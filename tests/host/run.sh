@@ -38,16 +38,14 @@ usage() {
 	exit 2
 }
 
-overlays=() disks=() tests=() environment=() guest='' fio='' hvm='' python='' valgrind='' icount='' script='' limit=900 monitor=none dump_program=''
+overlays=() disks=() tests=() environment=() extras=() archives=() guest='' fio='' icount='' script='' limit=900 monitor=none dump_program=''
 xen_options='dom0_mem=1500M dom0_max_vcpus=1' verbose='' kind=${1:-} name=${1:-}
 case $kind in vm) memory=1200M ;; xen) memory=4G ;; *) usage ;; esac
 shift
 while [ $# -gt 0 ]; do
 	case $1 in
 	--fio) fio=1 && shift && continue ;;
-	--hvm) hvm=1 && shift && continue ;;
-	--python) python=1 && shift && continue ;;
-	--valgrind) valgrind=1 && shift && continue ;;
+	--hvm | --python | --valgrind) extras+=("${1#--}") && shift && continue ;;
 	--verbose) verbose=1 && shift && continue ;;
 	--*) [ $# -gt 1 ] || usage ;;
 	*) tests+=("$(realpath -e "$1")") && shift && continue ;;
@@ -72,9 +70,11 @@ done
 [ -n "$script" ] || [ ${#tests[@]} -gt 0 ] || usage
 
 image=$("$here/build.sh")
-[ -z "$hvm" ] || hvm=$("$here/hvm.sh")
-[ -z "$python" ] || python=$("$here/python.sh")
-[ -z "$valgrind" ] || valgrind=$("$here/valgrind.sh")
+[ -z "$fio" ] || archives+=("$image/fio.cpio.zst")
+for extra in "${extras[@]}"; do
+	archive=$("$here/$extra.sh")
+	archives+=("$archive")
+done
 mkdir -p "$top/build/logs"
 # One of a name at a time, for the logs are its own. Two fit on two cores: a host keeps one busy.
 exec 9>"$top/build/logs/$name.lock"
@@ -109,10 +109,7 @@ prepare() {
 		cat "$image/base.cpio.zst"
 		# A compressed archive ends anywhere; the next must start at a multiple of four bytes.
 		align "$image/base.cpio.zst"
-		[ -z "$fio" ] || { cat "$image/fio.cpio.zst" && align "$image/fio.cpio.zst"; }
-		[ -z "$hvm" ] || { cat "$hvm" && align "$hvm"; }
-		[ -z "$python" ] || { cat "$python" && align "$python"; }
-		[ -z "$valgrind" ] || { cat "$valgrind" && align "$valgrind"; }
+		for archive in "${archives[@]}"; do cat "$archive" && align "$archive"; done
 		pack "$root"
 	} >"$work/initrd"
 	ln -s "$image/vmlinuz" "$work/vmlinuz"

@@ -23,7 +23,7 @@ overlay_guest() {
 	local root=$1 image=$2 guest=$1.guest
 	mkdir -p "$root/guest" "$guest"
 	cp "$image/vmlinux" "$root/guest/"
-	[ -z "$hvm" ] || cp "$image/vmlinuz" "$root/guest/"
+	[[ " ${extras[*]} " != *" hvm "* ]] || cp "$image/vmlinuz" "$root/guest/"
 	install -m 755 "$here/inside/guest-init" "$guest/plain-init"
 	ln -s plain-init "$guest/init"
 	[ -z "${3:-}" ] || overlay_lay "$3" "$guest"
