@@ -72,3 +72,13 @@ class Case(unittest.TestCase):
         for word in words:
             self.assertIn(word, str(caught.exception))
         return str(caught.exception)
+
+
+class LoggedCase(Case):
+    """What is logged is looked at. There is a pool, and the template makes fully ephemeral disposables."""
+
+    def setUp(self):
+        super().setUp()
+        self.machine.add_pool()
+        self.want(self.machine.dvm)
+        logging.disable(logging.NOTSET)

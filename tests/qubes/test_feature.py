@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Whose feature holds, what is refused, and what follows from a broken promise."""
-import logging
 from unittest import mock
 
 import qubes.exc
-from case import Case
+from case import Case, LoggedCase
 from machine import KERNEL
 from qubesephemeral import volume
 
@@ -133,14 +132,8 @@ class TestFeature(Case):
         self.assertEqual(self.command.calls("verify"), [])
 
 
-class TestAnswer(Case):
+class TestAnswer(LoggedCase):
     """The promise is broken."""
-
-    def setUp(self):
-        super().setUp()
-        self.machine.add_pool()
-        self.want(self.machine.dvm)
-        logging.disable(logging.NOTSET)
 
     def test_killed(self):
         vm = self.machine.add_disposable()

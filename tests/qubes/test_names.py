@@ -1,22 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """No name of a disposable comes to the log by us, in words or in a traceback."""
-import logging
 from unittest import mock
 
-from case import Case
+from case import LoggedCase
 from qubesephemeral import policy, retire, volume
 
 NAME = "secret-name"
 
 
-class TestNames(Case):
+class TestNames(LoggedCase):
     """Each thing that is logged, with the name in the error's own words."""
-
-    def setUp(self):
-        super().setUp()
-        self.machine.add_pool()
-        self.want(self.machine.dvm)
-        logging.disable(logging.NOTSET)
 
     def logged(self, call, *words):
         """Calls, and looks at what was logged."""
