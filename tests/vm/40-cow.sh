@@ -31,7 +31,7 @@ release() {
 store_name() { sed s/-cow@/-store@/ <<<"${name[$1]}"; }
 
 # The device below the encrypted one, where ciphertext lands.
-bottom() { store_of "/dev/$(basename "$(readlink -f "/dev/mapper/$(store_name "$1")")")"; }
+bottom() { store_of "$(device_of "$(store_name "$1")")"; }
 
 refused() { # NAME PATTERN TARGET
 	local now
@@ -173,7 +173,7 @@ hold 8 "$base"
 is "$said" holding "but a read-only disk of another domain"
 release 8
 # What a snapshot writes to is not read by others.
-store=/dev/$(basename "$(readlink -f "/dev/mapper/$(store_name 7)")")
+store=$(device_of "$(store_name 7)")
 hold 8 "cow:origin=$store,dir=$PWD,size=8M"
 like "$said" "a writable device stands on it" "the store of a disk is no origin"
 release 8

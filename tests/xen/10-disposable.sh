@@ -37,7 +37,7 @@ like "$console" "GUEST marker swap written" "the guest's swap has the marker"
 like "$console" "/dev/mapper/dmhome +[0-9].* /rw" "df shows dmhome"
 
 sync
-device=/dev/$(readlink "/dev/mapper/$mapping" | sed 's/.*dm-/dm-/')
+device=$(device_of "$mapping")
 store=$(store_of "$device")
 found=$(count_in "$marker" "$device")
 like "$found" '^[1-9][0-9]{2,}$' "the marker is found through the mapping ($found times)"

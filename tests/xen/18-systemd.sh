@@ -31,7 +31,7 @@ is "$(said private | uniq | wc -l)" 1 "the filesystem's UUID leads to dmhome, no
 is "$(said /root)$(said /rw | head -n 1)" "REPORT /root: writtenREPORT /rw: written" "it has written to both"
 domid=$(xl domid system)
 mapping=$(mapping_of "$domid" $xvdc)
-device=/dev/$(basename "$(readlink -f "/dev/mapper/$mapping")")
+device=$(device_of "$mapping")
 like "$(count_in "$marker" "$device")" '^[1-9][0-9]{3,}$' "the marker is found through the mapping"
 is "$(count_in "$marker" "$(store_of "$device")")" 0 "and in no byte of the store"
 is "$(md5sum "$root" private.img)" "$sums" "both images are unchanged while it runs"

@@ -27,7 +27,7 @@ start() {
 # in_store NAME MAPPING: the marker is found through the mapping and in no byte of what is below it.
 in_store() {
 	local device
-	device=/dev/$(basename "$(readlink -f "/dev/mapper/$2")")
+	device=$(device_of "$2")
 	like "$(count_in "$marker" "$device")" '^[1-9][0-9]{2,}$' "$1: the marker is found through the mapping"
 	is "$(count_in "$marker" "$(store_of "$device")")" 0 "$1: and in no byte of the store"
 }
@@ -53,9 +53,9 @@ like "$console" "GUEST marker / written, /dev/xvda rw" "cow: / is its disk, as e
 like "$console" "GUEST marker /rw written, /dev/xvdb rw" "cow: so is /rw"
 for devid in $xvda $xvdb; do
 	store=$(dmsetup ls | sed -n "s/^\(xeneph-$domid-$devid-[0-9a-f]*-store@crypt\)\t.*/\1/p")
-	snapshot=/dev/$(basename "$(readlink -f "/dev/mapper/${store/-store@/-cow@}")")
+	snapshot=$(device_of "${store/-store@/-cow@}")
 	like "$(count_in "$marker" "$snapshot")" '^[1-9][0-9]{2,}$' "cow: $devid: the marker is found through the snapshot"
-	store=/dev/$(basename "$(readlink -f "/dev/mapper/$store")")
+	store=$(device_of "$store")
 	is "$(count_in "$marker" "$(store_of "$store")")" 0 "cow: $devid: and in no byte of its store"
 	like "$(tr '\0' ' ' <"/proc/$(cat "/run/xen/qemu-dm-$domid.pid" 2>/dev/null || pgrep -f "xen-domid $domid ")/cmdline")" \
 		"file=$snapshot|filename\":\"$snapshot" "cow: $devid: QEMU has the snapshot as the emulated disk"

@@ -61,7 +61,7 @@ for name in user other; do
 	in_use "$name"
 	tell "$name"
 	ok "$name: goes on writing" guest_wait_for_text "$name" "WROTE 2" 30
-	device=/dev/$(readlink "/dev/mapper/$(mapping_of "$(xl domid "$name")" $xvdc)" | sed 's/.*dm-/dm-/')
+	device=$(device_of "$(mapping_of "$(xl domid "$name")" $xvdc)")
 	is "$(count_in "$marker-2" "$device")" 1 "$name: what it wrote is found through the mapping"
 	is "$(count_in "$marker" "$(store_of "$device")")" 0 "$name: and in no byte of the store"
 	in_use "$name"

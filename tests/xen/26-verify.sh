@@ -43,7 +43,7 @@ ok "a guest starts" guest_start disp
 ok "it is up" guest_wait_for_text disp "guest: up" 60
 domid=$(xl domid disp)
 mapping=$(mapping_of "$domid" $xvdc)
-device=/dev/$(basename "$(readlink -f "/dev/mapper/$mapping")")
+device=$(device_of "$mapping")
 holds "a disposable domain"
 like "$out" "ok +xvda +blkback takes no writes: r +\[/sys/bus/xen-backend/devices/vbd-$domid-$xvda/mode\]" \
 	"xvda is read-only in blkback"

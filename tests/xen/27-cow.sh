@@ -10,8 +10,6 @@
 # part_of DOMID DEVID PART: the mapping of a cow disk that is the PART, cow or store.
 part_of() { dmsetup ls | sed -n "s/^\(xeneph-$1-$2-[0-9a-f]*-$3@crypt\)\t.*/\1/p"; }
 
-device_of() { echo "/dev/$(basename "$(readlink -f "/dev/mapper/$1")")"; }
-
 marker=MARKER-$(head -c 12 /dev/urandom | base64 | tr -dc A-Za-z0-9)
 image_root root.img 64
 image_private private.img 32

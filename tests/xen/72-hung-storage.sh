@@ -21,7 +21,7 @@ in_flight() {
 # hang DEVID: from here on no request of that disk ends.
 hang() {
 	mapping=$(mapping_of "$domid" "$1")
-	device=$(basename "$(readlink -f "/dev/mapper/$mapping")")
+	device=$(basename "$(device_of "$mapping")")
 	dmsetup suspend slow
 	ok "the guest's writes hang" wait_for 60 in_flight
 }

@@ -14,7 +14,7 @@ before=$(host_state)
 
 # hold MAPPING: somebody in dom0 opens its device, until let_go.
 hold() {
-	sleep 1000 3<"$(readlink -f "/dev/mapper/$1")" &
+	sleep 1000 3<"$(device_of "$1")" &
 	holder=$!
 	opened_twice() { [ "$(dmsetup info -c --noheadings -o open "$1")" = 2 ]; }
 	wait_for 10 opened_twice "$1"
@@ -52,7 +52,7 @@ like "$(guest_console second)" "HEAD 0" "its disk begins with zeros"
 new=$(mapping_of $domid $xvdc | grep -vFx "$old")
 like "$new" "^xeneph-77-51744-[0-9a-f]+@crypt\$" "it has one mapping of its own"
 opened=/sys/bus/xen-backend/devices/vbd-$domid-$xvdc/physical_device
-is "$(cat "$opened")" "$(stat -L -c %t:%T "/dev/mapper/$new")" "which is what blkback has open"
+is "$(cat "$opened")" "$(stat -c %t:%T "$(device_of "$new")")" "which is what blkback has open"
 like "$(dmsetup table --showkeys "$new")" ":64:logon:xeneph:$new " "under a key of its own"
 
 let_go
@@ -77,7 +77,7 @@ like "$(dmsetup table "$old")" " crypt " "its device is held and has its key"
 ok "a disk of the same domid and the same number" attach
 new=$(mapping_of 78 $xvdc | grep -vFx "$old")
 is "$(cat "/sys/bus/xen-backend/devices/vbd-78-$xvdc/physical_device")" \
-	"$(stat -L -c %t:%T "/dev/mapper/$new")" "has a device of its own"
+	"$(stat -c %t:%T "$(device_of "$new")")" "has a device of its own"
 
 # A stubdomain looks for its guest's disk by the domid: rather none than the wrong one.
 xenstore-write /local/domain/79/target 78

@@ -45,10 +45,10 @@ nothing_left "after the soft reset" "$before"
 
 # What libxl does to the disk of an HVM domain: gone and there again, under the same domid.
 attach() { vbd_make "$domid" $xvdc w "volatile:dev=$disk" && vbd_run add "$domid" $xvdc; }
-head_of() { dd if="/dev/mapper/$1" bs=1M skip=1 count=1 iflag=direct status=none | md5sum; }
+head_of() { dd if="$(device_of "$1")" bs=1M skip=1 count=1 iflag=direct status=none | md5sum; }
 ok "a disk" attach
 old=$(mapping_of "$domid" $xvdc)
-yes MARKER | dd of="/dev/mapper/$old" bs=1M iflag=fullblock count=16 oflag=direct status=none
+yes MARKER | dd of="$(device_of "$old")" bs=1M iflag=fullblock count=16 oflag=direct status=none
 written=$(head_of "$old")
 is "$written" "$(yes MARKER | dd bs=1M iflag=fullblock skip=1 count=1 status=none | md5sum)" \
 	"what was written to it is read"
