@@ -46,7 +46,7 @@ LDFLAGS    ?=
 B          ?= build
 
 VERSION  := $(shell cat version)
-PACKAGES := devmapper xenstore libgcrypt
+PACKAGES := xenstore libgcrypt
 # The operator's command alone asks libxenlight and prints JSON.
 COMMAND_PACKAGES := $(PACKAGES) xenlight xentoollog json-c
 # What prepares an initramfs has no part in attaching disks, and needs nothing of Xen.
@@ -55,7 +55,7 @@ INITRAMFS_PACKAGES := libarchive zlib liblzma libzstd liblz4 ext2fs com_err libg
 XE_CPPFLAGS = -D_GNU_SOURCE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -Iinclude -Ibackend
 XE_CFLAGS   = -std=gnu11 -Wall -Wextra -Wformat=2 -Wstrict-prototypes -Wmissing-declarations \
 	      -Wvla -Wshadow -Wconversion -fstack-protector-strong -fPIE
-XE_LDFLAGS  = -pie -Wl,-z,relro -Wl,-z,now -Wl,--as-needed
+XE_LDFLAGS  = -pie -pthread -Wl,-z,relro -Wl,-z,now -Wl,--as-needed
 
 INITRAMFS_CPPFLAGS = -Iguest/initramfs -DXE_VERSION='"$(VERSION)"' -DXE_KERNELS='"$(KERNELS)"' \
 		     -DXE_SHARE='"$(DATADIR)/guest"'

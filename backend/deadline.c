@@ -8,6 +8,11 @@
 
 #include "deadline.h"
 
+/* timer_create(2) has it by this name, glibc before 2.41 by none. */
+#ifndef sigev_notify_thread_id
+#define sigev_notify_thread_id _sigev_un._tid
+#endif
+
 static const char *volatile current_step = "starting";
 static char last_words[160];
 static unsigned int whole; /* seconds */
@@ -66,14 +71,16 @@ void deadline_step(const char *text)
 
 int deadline_interrupt(unsigned int ms, struct error *err)
 {
-	static timer_t timer;
-	static bool made;
-	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1 };
+	/* Each thread has its own, for its own calls. */
+	static _Thread_local timer_t timer;
+	static _Thread_local bool made;
+	struct sigevent event = { .sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGUSR1 };
 	/* Again every 100 ms: a signal that comes just before the call must not be the last. */
 	struct itimerspec when = { .it_value = { .tv_sec = ms / 1000,
 						 .tv_nsec = (long)(ms % 1000) * 1000000 } };
 
 	if (!made) {
+		event.sigev_notify_thread_id = gettid();
 		if (handle(SIGUSR1, interrupt_only, err) < 0)
 			return -1;
 		if (timer_create(CLOCK_MONOTONIC, &event, &timer) < 0)

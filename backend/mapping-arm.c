@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <string.h>
 #include <sys/file.h>
 
 #include "deadline.h"
-#include "mapping-task.h"
+#include "mapping-call.h"
 #include "mapping.h"
 
 int mapping_arm(const struct mapping *mapping, struct error *err)
@@ -13,14 +14,14 @@ int mapping_arm(const struct mapping *mapping, struct error *err)
 
 int mapping_disarm(const struct mapping *mapping, struct error *err)
 {
-	cleanup_task struct dm_task *task = mapping_task(DM_DEVICE_TARGET_MSG, mapping->name, err);
+	struct mapping_call call;
 
-	if (task == NULL)
-		return -1;
+	mapping_call_begin(&call, mapping->name);
+	call.head.data_size = sizeof(call);
+	call.sector = 0;
 	/* The kernel's own name for it (dm-ioctl.c, message_for_md). */
-	if (!dm_task_set_sector(task, 0) || !dm_task_set_message(task, "@cancel_deferred_remove"))
-		return mapping_task_refused("cannot prepare the disarming", err);
-	return mapping_task_run(task, "cannot disarm the encrypted device", err);
+	strcpy(call.message, "@cancel_deferred_remove");
+	return mapping_call_run(&call, DM_TARGET_MSG, "cannot disarm the encrypted device", err);
 }
 
 int mapping_lock(const struct mapping *mapping, unsigned int ms, struct error *err)

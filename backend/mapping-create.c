@@ -7,7 +7,7 @@
 #include <sys/sysmacros.h>
 
 #include "cleanup.h"
-#include "mapping-task.h"
+#include "mapping-call.h"
 #include "mapping.h"
 
 /* The UUID is the name's middle behind a prefix of its own: lsblk and cryptsetup go by it. */
@@ -21,23 +21,13 @@ static void make_uuid(const char *prefix, const char *name, char uuid[MAPPING_NA
 /* Creates the device that is called mapping->name. */
 static int create(const char *prefix, struct mapping *mapping, struct error *err)
 {
-	static const char action[] = "cannot create the encrypted device";
-	cleanup_task struct dm_task *task = mapping_task(DM_DEVICE_CREATE, mapping->name, err);
-	char uuid[MAPPING_NAME_MAX];
-	struct dm_info info;
+	struct mapping_call call;
 
-	if (task == NULL)
+	mapping_call_begin(&call, mapping->name);
+	make_uuid(prefix, mapping->name, call.head.uuid);
+	if (mapping_call_run(&call, DM_DEV_CREATE, "cannot create the encrypted device", err) < 0)
 		return -1;
-	make_uuid(prefix, mapping->name, uuid);
-	if (!dm_task_set_uuid(task, uuid))
-		return mapping_task_refused(action, err);
-	if (mapping_task_quiet_udev(task, err) < 0 || mapping_task_run(task, action, err) < 0)
-		return -1;
-	if (!dm_task_get_info(task, &info) || !info.exists) {
-		(void)mapping_forget(mapping->name, err);
-		return error_set(err, 0, NULL, "the kernel does not say which it is", "%s", action);
-	}
-	mapping->device = makedev(info.major, info.minor);
+	mapping->device = (dev_t)call.head.dev;
 	return 0;
 }
 
@@ -89,11 +79,12 @@ int mapping_check_unwiped(const struct mapping *mapping, struct error *err)
 
 int mapping_resume(const struct mapping *mapping, struct error *err)
 {
-	cleanup_task struct dm_task *task = mapping_task(DM_DEVICE_RESUME, mapping->name, err);
+	struct mapping_call call;
 
-	if (task == NULL || mapping_task_quiet_udev(task, err) < 0)
-		return -1;
-	return mapping_task_run(task, "cannot start the encrypted device", err);
+	mapping_call_begin(&call, mapping->name);
+	mapping_call_quiet_udev(&call);
+	/* Without DM_SUSPEND_FLAG this resumes. */
+	return mapping_call_run(&call, DM_DEV_SUSPEND, "cannot start the encrypted device", err);
 }
 
 void mapping_close(struct mapping *mapping)

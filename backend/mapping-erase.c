@@ -1,21 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <string.h>
-#include <sys/sysmacros.h>
 
 #include "deadline.h"
-#include "mapping-task.h"
+#include "mapping-call.h"
 #include "mapping.h"
 
 int mapping_remove_deferred(const char *name, const char *action, struct error *err)
 {
-	cleanup_task struct dm_task *task = mapping_task(DM_DEVICE_REMOVE, name, err);
+	struct mapping_call call;
 
-	if (task == NULL || mapping_task_quiet_udev(task, err) < 0)
-		return -1;
-	if (!dm_task_deferred_remove(task))
-		return mapping_task_refused("cannot ask for the deferred removal", err);
-	return mapping_task_run(task, action, err);
+	mapping_call_begin(&call, name);
+	mapping_call_quiet_udev(&call);
+	call.head.flags = DM_DEFERRED_REMOVE;
+	return mapping_call_run(&call, DM_DEV_REMOVE, action, err);
 }
 
 int mapping_forget(const char *name, struct error *err)
@@ -25,35 +23,21 @@ int mapping_forget(const char *name, struct error *err)
 	return err->number == ENXIO ? 0 : -1;
 }
 
-static int look_by(struct dm_task *task, struct mapping_state *state, struct error *err)
-{
-	static const char action[] = "cannot look at an encrypted device";
-	struct dm_info info;
-	const char *uuid;
-
-	memset(state, 0, sizeof(*state));
-	if (mapping_task_run(task, action, err) < 0)
-		return err->number == ENXIO ? 0 : -1;
-	/* What is not known must not pass for a device that is gone. */
-	if (!dm_task_get_info(task, &info))
-		return mapping_task_refused(action, err);
-	if (!info.exists)
-		return 0;
-	uuid = dm_task_get_uuid(task);
-	state->exists = true;
-	state->armed = info.deferred_remove;
-	state->live = info.live_table;
-	state->openers = info.open_count;
-	state->device = makedev(info.major, info.minor);
-	state->ours = uuid != NULL && mapping_parse_uuid(uuid, &state->identity);
-	return 0;
-}
-
 int mapping_look(const char *name, struct mapping_state *state, struct error *err)
 {
-	cleanup_task struct dm_task *task = mapping_task(DM_DEVICE_INFO, name, err);
+	struct mapping_call call;
 
-	return task == NULL ? -1 : look_by(task, state, err);
+	memset(state, 0, sizeof(*state));
+	mapping_call_begin(&call, name);
+	if (mapping_call_run(&call, DM_DEV_STATUS, "cannot look at an encrypted device", err) < 0)
+		return err->number == ENXIO ? 0 : -1;
+	state->exists = true;
+	state->armed = (call.head.flags & DM_DEFERRED_REMOVE) != 0;
+	state->live = (call.head.flags & DM_ACTIVE_PRESENT_FLAG) != 0;
+	state->openers = call.head.open_count;
+	state->device = (dev_t)call.head.dev;
+	state->ours = mapping_parse_uuid(call.head.uuid, &state->identity);
+	return 0;
 }
 
 int mapping_await_end(const char *name, unsigned int ms, struct mapping_state *state,
@@ -73,29 +57,21 @@ int mapping_await_end(const char *name, unsigned int ms, struct mapping_state *s
 
 int mapping_load_error(const char *name, uint64_t sectors, struct error *err)
 {
-	cleanup_task struct dm_task *task = mapping_task(DM_DEVICE_RELOAD, name, err);
-
-	if (task == NULL)
-		return -1;
-	if (!dm_task_add_target(task, 0, sectors, "error", ""))
-		return error_set(err, ENOMEM, NULL, NULL,
-				 "cannot prepare the encrypted device's error table");
-	return mapping_task_run(task, "cannot load the encrypted device's error table", err);
+	return mapping_call_load(name, sectors, "error", "",
+				 "cannot load the encrypted device's error table", err);
 }
 
 /* How long the live table is, in 512-byte sectors; 0 where there is none. */
 static int live_sectors(const char *name, uint64_t *sectors, struct error *err)
 {
-	cleanup_task struct dm_task *task = mapping_task(DM_DEVICE_STATUS, name, err);
-	uint64_t start;
-	char *type, *params;
+	struct mapping_call call;
 
-	*sectors = 0;
-	if (task == NULL)
+	mapping_call_begin(&call, name);
+	mapping_call_ask_status(&call);
+	if (mapping_call_run(&call, DM_TABLE_STATUS, "cannot read the encrypted device's table",
+			     err) < 0)
 		return -1;
-	if (mapping_task_run(task, "cannot read the encrypted device's table", err) < 0)
-		return -1;
-	dm_get_next_target(task, NULL, &start, sectors, &type, &params);
+	*sectors = mapping_call_has_target(&call) ? call.target.length : 0;
 	return 0;
 }
 
@@ -106,16 +82,15 @@ static int live_sectors(const char *name, uint64_t *sectors, struct error *err)
  */
 static int swap_table(const char *name, unsigned int ms, struct error *err)
 {
-	cleanup_task struct dm_task *task = mapping_task(DM_DEVICE_RESUME, name, err);
+	struct mapping_call call;
 	int result;
 
-	if (task == NULL || mapping_task_quiet_udev(task, err) < 0)
-		return -1;
-	if (!dm_task_no_flush(task) || !dm_task_skip_lockfs(task))
-		return mapping_task_refused("cannot prepare the error table's start", err);
+	mapping_call_begin(&call, name);
+	mapping_call_quiet_udev(&call);
+	call.head.flags = DM_NOFLUSH_FLAG | DM_SKIP_LOCKFS_FLAG;
 	if (deadline_interrupt(ms, err) < 0)
 		return -1;
-	result = mapping_task_run(task, "cannot start the error table", err);
+	result = mapping_call_run(&call, DM_DEV_SUSPEND, "cannot start the error table", err);
 	if (deadline_interrupt(0, err) < 0)
 		return -1;
 	return result;

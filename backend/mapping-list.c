@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
-#include "mapping-task.h"
+#include "cleanup.h"
+#include "mapping-call.h"
 #include "mapping.h"
 
 struct wanted {
@@ -23,31 +24,32 @@ static int visit_one(const struct wanted *wanted, const char *name, struct error
 	return wanted->visit(name, wanted->context, err);
 }
 
-static int visit_all(struct dm_task *task, const struct wanted *wanted, struct error *err)
+/* first: a list of none is one entry with device number 0 (dm-ioctl.c, list_devices). */
+static int visit_all(const struct dm_name_list *first, const struct wanted *wanted,
+		     struct error *err)
 {
-	/* A list of none is one entry with device number 0 (dm-ioctl.c, list_devices). */
-	struct dm_names *names = dm_task_get_names(task);
+	const char *entry = (const char *)first;
 	int result = 0;
 
-	if (names == NULL || names->dev == 0)
+	if (first->dev == 0)
 		return 0;
 	while (result == 0) {
-		result = visit_one(wanted, names->name, err);
-		if (names->next == 0)
+		result = visit_one(wanted, ((const struct dm_name_list *)entry)->name, err);
+		if (((const struct dm_name_list *)entry)->next == 0)
 			break;
-		names = (struct dm_names *)((char *)names + names->next);
+		entry += ((const struct dm_name_list *)entry)->next;
 	}
 	return result;
 }
 
 static int list(const struct wanted *wanted, struct error *err)
 {
-	cleanup_task struct dm_task *task = mapping_task(DM_DEVICE_LIST, NULL, err);
+	cleanup_free struct dm_ioctl *head = mapping_call_list(
+		DM_LIST_DEVICES, wanted->prefix, "cannot list the device-mapper devices", err);
 
-	if (task == NULL ||
-	    mapping_task_run(task, "cannot list the device-mapper devices", err) < 0)
+	if (head == NULL)
 		return -1;
-	return visit_all(task, wanted, err);
+	return visit_all((const void *)((const char *)head + head->data_start), wanted, err);
 }
 
 int mapping_each(struct mapping_owner owner,

@@ -2,39 +2,30 @@
 #include <errno.h>
 #include <string.h>
 
-#include "mapping-task.h"
+#include "cleanup.h"
+#include "mapping-call.h"
 #include "mapping.h"
 
 static const char action[] = "cannot load the encrypted device's table";
 
-static int load(const struct mapping *mapping, uint64_t sectors, const char *target,
-		const char *params, struct error *err)
-{
-	cleanup_task struct dm_task *task = mapping_task(DM_DEVICE_RELOAD, mapping->name, err);
-
-	if (task == NULL)
-		return -1;
-	if (!dm_task_add_target(task, 0, sectors, target, params))
-		return error_set(err, ENOMEM, NULL, NULL, "%s", action);
-	return mapping_task_run(task, action, err);
-}
-
 /* What cannot be told is not what to complain of. */
 static bool kernel_has(const char *target)
 {
-	cleanup_task struct dm_task *task = dm_task_create(DM_DEVICE_LIST_VERSIONS);
-	struct dm_versions *versions;
+	struct error ignored;
+	cleanup_free struct dm_ioctl *head =
+		mapping_call_list(DM_LIST_VERSIONS, "", action, &ignored);
+	const struct dm_target_versions *version;
+	const char *entry;
 
-	if (task == NULL || !dm_task_run(task))
+	if (head == NULL)
 		return true;
-	versions = dm_task_get_versions(task);
-	while (versions != NULL) {
-		if (strcmp(versions->name, target) == 0)
+	entry = (const char *)head + head->data_start;
+	do {
+		version = (const void *)entry;
+		if (strcmp(version->name, target) == 0)
 			return true;
-		if (versions->next == 0)
-			break;
-		versions = (struct dm_versions *)((char *)versions + versions->next);
-	}
+		entry += version->next;
+	} while (version->next != 0);
 	return false;
 }
 
@@ -52,7 +43,7 @@ int mapping_load(struct mapping *mapping, uint64_t sectors, const struct table_c
 	char params[TABLE_PARAMS_MAX];
 
 	table_crypt_params(crypt, params);
-	if (load(mapping, sectors, "crypt", params, err) == 0)
+	if (mapping_call_load(mapping->name, sectors, "crypt", params, action, err) == 0)
 		return 0;
 	if (err->number == ENOKEY)
 		return error_set(err, ENOKEY, NULL, "dm-crypt did not find the key", "%s", action);
@@ -65,7 +56,7 @@ int mapping_load_snapshot(struct mapping *mapping, uint64_t sectors,
 	char params[TABLE_PARAMS_MAX];
 
 	table_snapshot_params(snapshot, params);
-	if (load(mapping, sectors, "snapshot", params, err) == 0)
+	if (mapping_call_load(mapping->name, sectors, "snapshot", params, action, err) == 0)
 		return 0;
 	return explain("snapshot", "the kernel has no dm-snapshot", err);
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "key.h"
-#include "mapping-task.h"
+#include "mapping-call.h"
 
 #define VOLUME_PREFIX MAPPING_PREFIX "vol-"
 #define SUFFIX	      "@crypt"

@@ -3,64 +3,56 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "mapping-task.h"
+#include "mapping-call.h"
 #include "mapping.h"
 
-static void copy_target(struct dm_task *task, struct mapping_table *table)
+static void copy_target(const struct mapping_call *call, struct mapping_table *table)
 {
-	char *type = NULL, *params = NULL;
-	uint64_t start;
-	void *next = dm_get_next_target(task, NULL, &start, &table->sectors, &type, &params);
-
-	if (type == NULL || next != NULL || strlen(type) >= sizeof(table->type) ||
-	    strlen(params) >= sizeof(table->params))
+	if (!mapping_call_has_target(call))
 		return;
-	snprintf(table->type, sizeof(table->type), "%s", type);
-	snprintf(table->params, sizeof(table->params), "%s", params);
+	table->sectors = call->target.length;
+	snprintf(table->type, sizeof(table->type), "%s", call->target.target_type);
+	snprintf(table->params, sizeof(table->params), "%s", call->params);
 }
 
 /* The status of the one target that a snapshot has. */
-static bool parse_fill(struct dm_task *task, struct table_fill *fill)
+static bool parse_fill(const struct mapping_call *call, struct table_fill *fill)
 {
-	char *type = NULL, *params = NULL;
-	uint64_t start, sectors;
-
-	dm_get_next_target(task, NULL, &start, &sectors, &type, &params);
-	return type != NULL && strcmp(type, "snapshot") == 0 && table_parse_fill(params, fill);
+	return mapping_call_has_target(call) && strcmp(call->target.target_type, "snapshot") == 0 &&
+	       table_parse_fill(call->params, fill);
 }
 
 int mapping_read_fill(const char *name, struct table_fill *fill, struct error *err)
 {
 	static const char action[] = "cannot read how full the snapshot is";
-	cleanup_task struct dm_task *task = mapping_task(DM_DEVICE_STATUS, name, err);
+	struct mapping_call call;
 
-	if (task == NULL || mapping_task_run(task, action, err) < 0)
+	mapping_call_begin(&call, name);
+	mapping_call_ask_status(&call);
+	if (mapping_call_run(&call, DM_TABLE_STATUS, action, err) < 0)
 		return -1;
-	if (parse_fill(task, fill))
+	if (parse_fill(&call, fill))
 		return 0;
 	return error_set(err, 0, name, "the kernel does not say", "%s", action);
 }
 
 int mapping_read(const char *name, struct mapping_table *table, struct error *err)
 {
-	static const char action[] = "cannot read the encrypted device's table";
-	cleanup_task struct dm_task *task = mapping_task(DM_DEVICE_TABLE, name, err);
-	struct dm_info info;
+	struct mapping_call call;
+	int result;
 
 	memset(table, 0, sizeof(*table));
-	/* Somebody else may have put a table there with its key in it: the library wipes its copies. */
-	if (task == NULL)
-		return -1;
-	if (!dm_task_secure_data(task))
-		return mapping_task_refused(action, err);
-	if (mapping_task_run(task, action, err) < 0)
-		return -1;
-	if (!dm_task_get_info(task, &info) || !info.exists)
-		return error_set(err, ENXIO, name, NULL, "%s", action);
-	table->live = info.live_table;
-	table->loaded = info.inactive_table;
-	copy_target(task, table);
-	return 0;
+	mapping_call_begin(&call, name);
+	mapping_call_ask_table(&call);
+	result = mapping_call_run(&call, DM_TABLE_STATUS,
+				  "cannot read the encrypted device's table", err);
+	if (result == 0) {
+		table->live = (call.head.flags & DM_ACTIVE_PRESENT_FLAG) != 0;
+		table->loaded = (call.head.flags & DM_INACTIVE_PRESENT_FLAG) != 0;
+		copy_target(&call, table);
+	}
+	explicit_bzero(call.params, sizeof(call.params));
+	return result;
 }
 
 int mapping_check_running(const struct mapping *mapping, struct error *err)

@@ -10,9 +10,9 @@
 
 #include "process.h"
 
-/* The real-time signals and the rest keep what they have: nothing here sends them. */
-static const int reset_signals[] = { SIGHUP,  SIGINT,  SIGQUIT, SIGABRT, SIGUSR1,
-				     SIGUSR2, SIGTERM, SIGCHLD, SIGALRM };
+/* By which people end a process. The others keep what they have: deadline.c handles those that it sends,
+ * abort(3) resets its own, and nothing here sends the rest. */
+static const int reset_signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
 
 /* What would end the process where an error is to be reported: SIGPIPE, a xenstored that went away;
  * SIGXFSZ, a store over an inherited limit on the size of files (ftruncate(2) then says EFBIG); SIGIO,
@@ -38,7 +38,7 @@ failed:
 	return error_set(err, errno, NULL, NULL, "cannot reset signals");
 }
 
-/* A file opened as descriptor 2 would get what is meant for stderr. */
+/* A file opened as descriptor 2 would get what is meant for stderr. What is open beyond is closed next. */
 static int open_standard_descriptors(struct error *err)
 {
 	int fd;
@@ -48,7 +48,6 @@ static int open_standard_descriptors(struct error *err)
 	while (fd >= 0 && fd <= 2);
 	if (fd < 0)
 		return error_set(err, errno, NULL, NULL, "cannot open /dev/null");
-	close(fd);
 	return 0;
 }
 

@@ -31,7 +31,7 @@ static int write_device(const struct vbd *vbd, xs_transaction_t transaction, con
 				 "cannot attach this disk");
 	there = vbd_get(vbd, transaction, "physical-device", NULL);
 	if (there != NULL)
-		return error_set(err, 0, NULL, "something else connected it",
+		return error_set(err, 0, NULL, "it has a physical-device already",
 				 "cannot attach this disk");
 	if (errno != ENOENT)
 		return vbd_error(err, errno, "cannot read xenstore node", "physical-device");

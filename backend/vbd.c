@@ -54,18 +54,6 @@ static int check_state(struct vbd *vbd, struct error *err)
 	return 0;
 }
 
-static int check_unconnected(struct vbd *vbd, struct error *err)
-{
-	cleanup_free char *device = vbd_get(vbd, XBT_NULL, "physical-device", NULL);
-
-	if (device == NULL && errno == ENOENT)
-		return 0;
-	if (device == NULL)
-		return vbd_error(err, errno, "cannot read xenstore node", "physical-device");
-	return error_set(err, 0, NULL, "it has a physical-device already",
-			 "cannot attach this disk");
-}
-
 static int check_frontend(struct vbd *vbd, struct error *err)
 {
 	cleanup_free char *frontend = vbd_get(vbd, XBT_NULL, "frontend-id", NULL);
@@ -97,8 +85,8 @@ static int read_mode(struct vbd *vbd, struct error *err)
 int vbd_read(struct vbd *vbd, struct error *err)
 {
 	deadline_step("reading the disk's nodes from xenstore");
-	if (check_state(vbd, err) < 0 || check_unconnected(vbd, err) < 0 ||
-	    check_frontend(vbd, err) < 0)
+	/* Whether it has a device already is asked where its own is written, in one transaction. */
+	if (check_state(vbd, err) < 0 || check_frontend(vbd, err) < 0)
 		return -1;
 	vbd->params = vbd_get(vbd, XBT_NULL, "params", &vbd->params_length);
 	if (vbd->params == NULL)

@@ -10,6 +10,7 @@
 #include "deadline.h"
 #include "domain.h"
 #include "output.h"
+#include "parallel.h"
 
 /*
  * How long requests in flight may hold up one device, in milliseconds, round by round: all that do
@@ -140,28 +141,38 @@ static bool wipe_above(const struct inventory *inventory, const struct device *s
 	return wipe_one(name, ms, err);
 }
 
-static void run_round(struct wipe *wipe, unsigned int ms, uint64_t end)
-{
-	for (unsigned int i = 0; i < wipe->inventory.count; i++) {
-		const struct device *device = &wipe->inventory.devices[i];
-		struct target *target = &wipe->targets[i];
+struct round {
+	struct wipe *wipe;
+	unsigned int ms;
+	uint64_t end;
+};
 
-		/* The first round is for every device, however long it takes. */
-		if (!target->chosen || target->done || (ms != rounds[0] && deadline_now() >= end))
-			continue;
-		target->done = wipe_one(device->name, ms, &target->error) &&
-			       wipe_above(&wipe->inventory, device, ms, &target->error);
-	}
+static void try_one(unsigned int i, void *context)
+{
+	const struct round *round = context;
+	const struct inventory *inventory = &round->wipe->inventory;
+	const struct device *device = &inventory->devices[i];
+	struct target *target = &round->wipe->targets[i];
+
+	/* The first round is for every device, however long it takes. */
+	if (!target->chosen || target->done ||
+	    (round->ms != rounds[0] && deadline_now() >= round->end))
+		return;
+	target->done = wipe_one(device->name, round->ms, &target->error) &&
+		       wipe_above(inventory, device, round->ms, &target->error);
 }
 
-/* Tries all that is chosen and not done. */
+/* Tries all that is chosen and not done, many at a time: most of a wipe is a wait until no processor uses the
+ * old table any more. */
 static void run_rounds(struct wipe *wipe)
 {
-	uint64_t end = deadline_now() + TOTAL_MS;
+	struct round round = { .wipe = wipe, .end = deadline_now() + TOTAL_MS };
 
 	deadline_step("wiping the encrypted devices");
-	for (size_t round = 0; round < ROUNDS; round++)
-		run_round(wipe, rounds[round], end);
+	for (size_t i = 0; i < ROUNDS; i++) {
+		round.ms = rounds[i];
+		parallel_each(wipe->inventory.count, try_one, &round);
+	}
 }
 
 static void run_all(struct wipe *wipe)

@@ -31,7 +31,7 @@ void deadline_again(void);
 /* Names the step that begins; text must be a constant, without a newline. */
 void deadline_step(const char *text);
 
-/* Interrupts (EINTR) a system call that is still blocked after ms milliseconds; 0 takes it back. */
+/* Interrupts (EINTR) a system call of this thread that is still blocked after ms milliseconds; 0 takes it back. */
 int deadline_interrupt(unsigned int ms, struct error *err);
 
 /* Monotonic time in milliseconds. */

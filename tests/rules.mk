@@ -7,7 +7,7 @@
 .PHONY: check-docs tour overlay overlay-python overlay-qubes overlay-guests overlays soak check-guests check-memory
 .PHONY: check-initramfs check-packages
 
-build_packages = gcc libc6-dev pkg-config libdevmapper-dev libxen-dev libgcrypt20-dev libjson-c-dev libcmocka-dev \
+build_packages = gcc libc6-dev pkg-config libxen-dev libgcrypt20-dev libjson-c-dev libcmocka-dev \
 		 libarchive-dev zlib1g-dev liblzma-dev libzstd-dev liblz4-dev libext2fs-dev comerr-dev \
 		 busybox-static fdisk
 packages_packages = $(build_depends) lintian rpm rpmlint git mmdebstrap busybox-static

@@ -67,7 +67,7 @@ if [ "$(id -u)" = 0 ]; then
 		done
 	fi
 	if ! grep -q device-mapper /proc/devices /proc/misc; then
-		like "$("$program" wipe --all 2>&1)" "cannot prepare a device-mapper call: .* \(is the device-mapper module there\?\)" \
+		like "$("$program" wipe --all 2>&1)" "cannot call the kernel's device-mapper /dev/mapper/control: .* \(is the device-mapper module there\?\)" \
 			"wipe without device-mapper: what to do"
 	fi
 	is "$(setpriv --reuid 65534 "$program" status 2>&1)" \

@@ -1,67 +1,101 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Loaded into the backend in the place of libdevmapper and the kernel's device-mapper: the library's
- * calls, over the devices of dm-device.h. What an error table does in the place of a live one is only
- * logged.
+ * Loaded into the backend in the place of the kernel's device-mapper: its calls (linux/dm-ioctl.h), over the
+ * devices of dm-device.h. What an error table does in the place of a live one is only logged.
  */
 #include <dirent.h>
 #include <errno.h>
-#include <libdevmapper.h>
+#include <fcntl.h>
+#include <linux/dm-ioctl.h>
+#include <stdarg.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include "dm-device.h"
 #include "events.h"
 
-struct dm_task {
-	int kind, number_of_error;
-	char name[160], uuid[160], type[16], params[512];
-	uint64_t sectors;
-	bool deferred;
-	struct dm_info info;
-	struct map map;
-	uint64_t answer[1024]; /* of names or versions, aligned as the kernel's */
+/* What the kernel reads and writes of a call's bytes. */
+struct call {
+	struct dm_ioctl *head;
+	struct dm_target_spec *target; /* NULL where there is no room for it */
+	char *params;
+	char *end; /* of what may be written */
 };
 
-static int do_create(struct dm_task *task)
+static struct call look_into(struct dm_ioctl *head)
+{
+	struct call call = { .head = head, .end = (char *)head + head->data_size };
+	char *data = (char *)head + head->data_start;
+
+	if (call.end - data > (ptrdiff_t)sizeof(*call.target)) {
+		call.target = (void *)data;
+		call.params = data + sizeof(*call.target);
+	}
+	return call;
+}
+
+static int do_create(struct call *call)
 {
 	struct map map;
-	int result = device_create(task->name, task->uuid, &map);
+	int result = device_create(call->head->name, call->head->uuid, &map);
 
 	if (result == 0)
-		task->info = (struct dm_info){ .exists = 1,
-					       .major = LOOP_MAJOR,
-					       .minor = (uint32_t)map.number };
+		call->head->dev = makedev(LOOP_MAJOR, (unsigned int)map.number);
 	return result;
 }
 
-static int do_remove(struct dm_task *task)
+static int do_remove(struct call *call)
 {
 	struct map map;
 
-	if (task->deferred)
-		return device_remove_deferred(task->name);
-	return device_find(task->name, &map) ? EBUSY : ENXIO;
+	if (call->head->flags & DM_DEFERRED_REMOVE)
+		return device_remove_deferred(call->head->name);
+	return device_find(call->head->name, &map) ? EBUSY : ENXIO;
 }
 
-static int do_info(struct dm_task *task)
+/* Fills in what the head tells of a device. */
+static int look(struct call *call, struct map *map)
 {
-	if (!device_find(task->name, &task->map))
+	if (!device_find(call->head->name, map))
 		return ENXIO;
-	task->info = (struct dm_info){ .exists = 1,
-				       .major = LOOP_MAJOR,
-				       .minor = (uint32_t)task->map.number,
-				       .deferred_remove = device_is_armed(&task->map) };
+	call->head->dev = makedev(LOOP_MAJOR, (unsigned int)map->number);
+	snprintf(call->head->uuid, sizeof(call->head->uuid), "%.128s", map->uuid);
+	call->head->flags &=
+		~(DM_DEFERRED_REMOVE | DM_ACTIVE_PRESENT_FLAG | DM_INACTIVE_PRESENT_FLAG);
+	if (device_is_armed(map))
+		call->head->flags |= DM_DEFERRED_REMOVE;
 	return 0;
 }
 
-static int do_list(struct dm_task *task)
+static int do_look(struct call *call)
 {
-	struct dm_names *names = (void *)task->answer;
+	struct map map;
+
+	return look(call, &map);
+}
+
+/* As the kernel has it, with what is unused between two. */
+static char *put_name(char *to, const struct map *map, const char *name)
+{
+	struct dm_name_list *entry = (void *)to;
+
+	entry->dev = makedev(LOOP_MAJOR, (unsigned int)map->number);
+	strcpy(entry->name, name);
+	entry->next = (uint32_t)(sizeof(*entry) + strlen(name) + 8) & ~7u;
+	return to + entry->next;
+}
+
+static int do_list(struct call *call)
+{
+	char *first = (char *)call->head + call->head->data_start, *next = first, *last = NULL;
 	struct dirent *entry;
 	struct map map;
 	char path[512];
@@ -71,229 +105,159 @@ static int do_list(struct dm_task *task)
 	dir = opendir(path);
 	if (dir == NULL)
 		return errno;
-	names->dev = 0;
 	while ((entry = readdir(dir)) != NULL) {
-		if (entry->d_name[0] == '.' || !device_find(entry->d_name, &map))
+		if (entry->d_name[0] == '.' || !device_find(entry->d_name, &map) ||
+		    strncmp(entry->d_name, call->head->name, strlen(call->head->name)) != 0)
 			continue;
-		if (names->dev != 0) {
-			names->next = (uint32_t)(sizeof(*names) + strlen(names->name) + 8) & ~7u;
-			names = (void *)((char *)names + names->next);
+		if (next + sizeof(struct dm_name_list) + sizeof(entry->d_name) > call->end) {
+			call->head->flags |= DM_BUFFER_FULL_FLAG;
+			break;
 		}
-		names->dev = makedev(LOOP_MAJOR, (unsigned int)map.number);
-		names->next = 0;
-		strcpy(names->name, entry->d_name);
+		last = next;
+		next = put_name(next, &map, entry->d_name);
 	}
 	closedir(dir);
+	/* Of an empty list the kernel writes nothing but the head. */
+	if (last != NULL)
+		((struct dm_name_list *)(void *)last)->next = 0;
 	return 0;
 }
 
-static int do_versions(struct dm_task *task)
+static int do_versions(struct call *call)
 {
-	struct dm_versions *versions = (void *)task->answer;
+	static const char *const targets[] = { "error", "crypt", "snapshot" };
+	size_t count = getenv("SHIM_NO_CRYPT") ? 1 : getenv("SHIM_NO_SNAPSHOT") ? 2 : 3;
+	char *next = (char *)call->head + call->head->data_start;
 
-	strcpy(versions->name, "error");
-	if (getenv("SHIM_NO_CRYPT"))
-		return 0;
-	versions->next = 32;
-	versions = (void *)((char *)versions + versions->next);
-	strcpy(versions->name, "crypt");
-	if (getenv("SHIM_NO_SNAPSHOT"))
-		return 0;
-	versions->next = 32;
-	versions = (void *)((char *)versions + versions->next);
-	strcpy(versions->name, "snapshot");
+	for (size_t i = 0; i < count; i++) {
+		struct dm_target_versions *version = (void *)next;
+
+		strcpy(version->name, targets[i]);
+		version->next = i + 1 < count ? 32 : 0;
+		next += version->next;
+	}
 	return 0;
 }
 
 /* The device whose table this process has swapped for one of errors. The shim's own stays as it was. */
 static char wiped[128];
 
-static int do_reload(struct dm_task *task)
+static int do_load(struct call *call)
 {
+	const char *name = call->head->name, *type = call->target->target_type;
+	uint64_t sectors = call->target->length;
 	struct map map;
 
-	if (!device_find(task->name, &map))
+	if (!device_find(name, &map))
 		return ENXIO;
-	if (strcmp(task->type, "snapshot") == 0 && getenv("SHIM_NO_SNAPSHOT"))
+	if (strcmp(type, "snapshot") == 0 && getenv("SHIM_NO_SNAPSHOT"))
 		return EINVAL;
-	if (strcmp(task->type, "snapshot") == 0)
-		return device_load_snapshot(task->name, &map, task->sectors, task->params);
-	if (strcmp(task->type, "crypt") != 0) {
-		snprintf(wiped, sizeof(wiped), "%s", task->name);
-		return device_load_error(task->name, &map);
+	if (strcmp(type, "snapshot") == 0)
+		return device_load_snapshot(name, &map, sectors, call->params);
+	if (strcmp(type, "crypt") != 0) {
+		snprintf(wiped, sizeof(wiped), "%s", name);
+		return device_load_error(name, &map);
 	}
 	wiped[0] = '\0';
 	if (getenv("SHIM_NO_CRYPT"))
 		return EINVAL;
-	return device_load_crypt(task->name, &map, task->sectors, task->params);
-}
-
-static int do_look(struct dm_task *task)
-{
-	task->info.exists = device_find(task->name, &task->map);
-	return task->info.exists ? 0 : ENXIO;
+	return device_load_crypt(name, &map, sectors, call->params);
 }
 
 /* SHIM_WIPED: as if a wipe had put an error table there. */
-static int do_table(struct dm_task *task)
+static int do_table(struct call *call)
 {
-	int result = do_look(task);
+	struct map map;
+	int result = look(call, &map);
 
-	if (result == 0 && (strcmp(task->name, wiped) == 0 || getenv("SHIM_WIPED")))
-		strcpy(task->map.table, "error");
-	return result;
+	if (result != 0)
+		return result;
+	if (call->head->flags & DM_STATUS_TABLE_FLAG &&
+	    (strcmp(call->head->name, wiped) == 0 || getenv("SHIM_WIPED")))
+		strcpy(map.table, "error");
+	call->head->target_count = 1;
+	memset(call->target, 0, sizeof(*call->target));
+	call->target->length = map.sectors;
+	strcpy(call->target->target_type, map.table);
+	call->params[0] = '\0';
+	return 0;
 }
 
 static const struct kind {
-	int kind;
+	unsigned long request;
 	const char *event;
-	int (*run)(struct dm_task *task);
+	int (*run)(struct call *call);
 } kinds[] = {
-	{ DM_DEVICE_CREATE, "create", do_create },
-	{ DM_DEVICE_RELOAD, "reload", do_reload },
-	{ DM_DEVICE_RESUME, "resume", do_look },
-	{ DM_DEVICE_REMOVE, "remove", do_remove },
-	{ DM_DEVICE_INFO, "info", do_info },
-	{ DM_DEVICE_STATUS, "status", do_look },
-	{ DM_DEVICE_TABLE, "table", do_table },
-	{ DM_DEVICE_LIST, "list", do_list },
-	{ DM_DEVICE_LIST_VERSIONS, "versions", do_versions },
+	{ DM_DEV_CREATE, "create", do_create }, { DM_TABLE_LOAD, "reload", do_load },
+	{ DM_DEV_SUSPEND, "resume", do_look },	{ DM_DEV_REMOVE, "remove", do_remove },
+	{ DM_DEV_STATUS, "info", do_look },	{ DM_TABLE_STATUS, "table", do_table },
+	{ DM_LIST_DEVICES, "list", do_list },	{ DM_LIST_VERSIONS, "versions", do_versions },
 };
 
-int dm_task_run(struct dm_task *task)
+static int log_call(const struct call *call, const char *name)
+{
+	const char *type = "", *params = "", *which = "";
+	const struct dm_ioctl *head = call->head;
+
+	if (strcmp(name, "table") == 0 && !(head->flags & DM_STATUS_TABLE_FLAG))
+		name = "status";
+	if (strcmp(name, "reload") == 0)
+		type = call->target->target_type, params = call->params;
+	if (strcmp(type, "crypt") == 0)
+		which = "-crypt";
+	else if (strcmp(type, "snapshot") == 0)
+		which = "-snapshot";
+	if (strcmp(name, "remove") == 0 && head->flags & DM_DEFERRED_REMOVE)
+		which = "-deferred";
+	return event("%s%s%s%s%s%s%s%s", name, which, head->name[0] ? " " : "", head->name,
+		     type[0] ? " " : "", type, params[0] ? " " : "", params);
+}
+
+/* What the kernel refuses (dm-ioctl.c, check_version and copy_params). */
+static int check(const struct dm_ioctl *head)
+{
+	if (head->version[0] != DM_VERSION_MAJOR || head->version[1] > DM_VERSION_MINOR ||
+	    head->data_size < offsetof(struct dm_ioctl, data) || head->data_start < sizeof(*head))
+		return EINVAL;
+	if (memchr(head->name, '\0', sizeof(head->name)) == NULL ||
+	    memchr(head->uuid, '\0', sizeof(head->uuid)) == NULL)
+		return EINVAL;
+	return 0;
+}
+
+int device_mapper_call(unsigned long request, struct dm_ioctl *head)
 {
 	const struct kind *kind = kinds;
+	int number = check(head);
+	struct call call;
 
-	while (kind->kind != task->kind)
+	while (kind->request != request)
 		if (++kind == kinds + sizeof(kinds) / sizeof(kinds[0]))
 			abort();
-	task->number_of_error =
-		event("%s%s%s%s%s%s%s%s%s", kind->event, task->deferred ? "-deferred" : "",
-		      strcmp(task->type, "crypt") == 0	    ? "-crypt"
-		      : strcmp(task->type, "snapshot") == 0 ? "-snapshot"
-							    : "",
-		      task->name[0] ? " " : "", task->name, task->type[0] ? " " : "", task->type,
-		      task->params[0] ? " " : "", task->params);
-	if (task->number_of_error == 0)
-		task->number_of_error = kind->run(task);
-	return task->number_of_error == 0;
+	if (number == 0) {
+		call = look_into(head);
+		number = log_call(&call, kind->event);
+	}
+	if (number == 0)
+		number = kind->run(&call);
+	if (number == 0)
+		return 0;
+	errno = number;
+	return -1;
 }
 
-struct dm_task *dm_task_create(int type)
+/* The kernel's control node is not there, and anything else stands for it: the calls end here. */
+int open(const char *path, int flags, ...)
 {
-	struct dm_task *task = calloc(1, sizeof(*task));
+	unsigned int mode = 0;
+	va_list arguments;
 
-	if (task != NULL)
-		task->kind = type;
-	return task;
-}
-
-void dm_task_destroy(struct dm_task *task)
-{
-	free(task);
-}
-
-int dm_task_set_name(struct dm_task *task, const char *name)
-{
-	snprintf(task->name, sizeof(task->name), "%s", name);
-	return 1;
-}
-
-int dm_task_set_uuid(struct dm_task *task, const char *uuid)
-{
-	snprintf(task->uuid, sizeof(task->uuid), "%s", uuid);
-	return 1;
-}
-
-int dm_task_set_cookie(struct dm_task *task, uint32_t *cookie, uint16_t flags)
-{
-	(void)task, (void)cookie, (void)flags;
-	return 1;
-}
-
-int dm_task_get_errno(struct dm_task *task)
-{
-	return task->number_of_error;
-}
-
-int dm_task_get_info(struct dm_task *task, struct dm_info *info)
-{
-	*info = task->info;
-	return 1;
-}
-
-const char *dm_task_get_uuid(const struct dm_task *task)
-{
-	return task->map.uuid;
-}
-
-struct dm_names *dm_task_get_names(struct dm_task *task)
-{
-	return (void *)task->answer;
-}
-
-struct dm_versions *dm_task_get_versions(struct dm_task *task)
-{
-	return (void *)task->answer;
-}
-
-int dm_task_add_target(struct dm_task *task, uint64_t start, uint64_t size, const char *type,
-		       const char *params)
-{
-	(void)start;
-	task->sectors = size;
-	snprintf(task->type, sizeof(task->type), "%s", type);
-	snprintf(task->params, sizeof(task->params), "%s", params);
-	return 1;
-}
-
-int dm_task_deferred_remove(struct dm_task *task)
-{
-	task->deferred = true;
-	return 1;
-}
-
-int dm_task_no_flush(struct dm_task *task)
-{
-	(void)task;
-	return 1;
-}
-
-int dm_task_skip_lockfs(struct dm_task *task)
-{
-	(void)task;
-	return 1;
-}
-
-int dm_task_secure_data(struct dm_task *task)
-{
-	(void)task;
-	return 1;
-}
-
-void *dm_get_next_target(struct dm_task *task, void *next, uint64_t *start, uint64_t *length,
-			 char **type, char **params)
-{
-	(void)next;
-	*start = 0;
-	*length = task->map.sectors;
-	*type = task->map.table;
-	*params = task->params;
-	return NULL;
-}
-
-void dm_log_with_errno_init(dm_log_with_errno_fn fn)
-{
-	(void)fn;
-}
-
-int dm_set_name_mangling_mode(dm_string_mangling_t mode)
-{
-	(void)mode;
-	return 1;
-}
-
-void dm_udev_set_sync_support(int sync)
-{
-	(void)sync;
+	if (flags & O_CREAT || (flags & O_TMPFILE) == O_TMPFILE) {
+		va_start(arguments, flags);
+		mode = va_arg(arguments, unsigned int);
+		va_end(arguments);
+	}
+	if (strcmp(path, "/dev/mapper/" DM_CONTROL_NODE) == 0)
+		path = "/dev/null";
+	return (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The log itself, and every call but libdevmapper's that is worth an entry. */
+/* The log itself, and every call that is worth an entry. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/dm-ioctl.h>
 #include <linux/keyctl.h>
 #include <linux/loop.h>
 #include <signal.h>
@@ -12,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -143,6 +145,8 @@ int ioctl(int fd, unsigned long request, ...)
 	va_start(arguments, request);
 	argument = va_arg(arguments, void *);
 	va_end(arguments);
+	if (_IOC_TYPE(request) == DM_IOCTL)
+		return device_mapper_call(request, argument);
 	if (request == LOOP_CONFIGURE) {
 		const struct loop_config *config = argument;
 

@@ -15,6 +15,11 @@
 /* Logs one event. Returns 0, or the errno with which the call has to fail. */
 int event(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+struct dm_ioctl;
+
+/* Plays the kernel's device-mapper. Returns what ioctl(2) returns, with errno. */
+int device_mapper_call(unsigned long request, struct dm_ioctl *head);
+
 /* Writes the path of a file in $SHIM into path. */
 void event_path(char *path, size_t size, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -1,15 +1,13 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2154 # lib.sh, which runs this, shares its variables
-# Each call of libdevmapper, libxenstore, libgcrypt and the kernel that add and remove make, made to fail
+# Each call of libxenstore, libgcrypt and the kernel that add and remove make, made to fail
 # in turn (tests/fault/fault.c): one right message, nothing left, and a later add works.
 faulty=$BUILD/tests/fault/xen-ephemeral-block
 
 # A failure of these changes nothing, and why that is right.
 harmless() {
 	case $1 in
-	# Its only failure is a mode that does not exist.
-	dm_set_name_mangling_mode) ;;
 	# keyctl invalidates a key that goes with the thread's keyring anyway.
 	syscall) [ "$nth" != 1 ] ;;
 	# A lease that is not given back goes when its descriptor is closed.

@@ -97,7 +97,7 @@ between() { # NAME PATTERN COMMAND...
 	nothing "$name: nothing is left"
 }
 between "closing meanwhile" 'no longer waits' xen xenstore-write "backend/vbd/$((domid + 1))/51712/state" 5
-between "connected meanwhile" 'something else connected it' \
+between "connected meanwhile" 'has a physical-device already' \
 	xen xenstore-write "backend/vbd/$((domid + 1))/51712/physical-device" 7:0
 is "$(node physical-device)" 7:0 "connected meanwhile: the other's device stays"
 between "removed meanwhile" 'it is gone' xen xenstore-rm "backend/vbd/$((domid + 1))/51712"

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <gcrypt.h>
-#include <libdevmapper.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -63,19 +62,6 @@ static bool fails(const char *name, int number)
 		return fails(#name, number) ? (failure) : __real_##name arguments; \
 	}
 
-FAULT(struct dm_task *, dm_task_create, (int type), (type), NULL, ENOMEM)
-FAULT(int, dm_task_set_name, (struct dm_task * task, const char *name), (task, name), 0, ENOMEM)
-FAULT(int, dm_task_set_uuid, (struct dm_task * task, const char *uuid), (task, uuid), 0, ENOMEM)
-FAULT(int, dm_task_set_cookie, (struct dm_task * task, uint32_t *cookie, uint16_t flags),
-      (task, cookie, flags), 0, ENOMEM)
-FAULT(int, dm_task_add_target,
-      (struct dm_task * task, uint64_t start, uint64_t size, const char *type, const char *params),
-      (task, start, size, type, params), 0, ENOMEM)
-FAULT(int, dm_task_deferred_remove, (struct dm_task * task), (task), 0, EINVAL)
-FAULT(int, dm_task_no_flush, (struct dm_task * task), (task), 0, EINVAL)
-FAULT(int, dm_task_skip_lockfs, (struct dm_task * task), (task), 0, EINVAL)
-FAULT(int, dm_task_run, (struct dm_task * task), (task), 0, EIO)
-FAULT(int, dm_task_get_info, (struct dm_task * task, struct dm_info *info), (task, info), 0, EINVAL)
 FAULT(struct xs_handle *, xs_open, (unsigned long flags), (flags), NULL, ECONNREFUSED)
 FAULT(void *, xs_read,
       (struct xs_handle * h, xs_transaction_t t, const char *path, unsigned int *length),

@@ -5,9 +5,8 @@
 wraps_deadline = alarm
 wraps_holder   = stat
 wraps_key      = gcry_control gcry_free gcry_randomize madvise mlockall syscall
-wraps_mapping  = dm_task_create dm_task_destroy dm_task_get_errno dm_task_get_info dm_task_run \
-		 dm_task_set_cookie dm_task_set_name dm_task_set_uuid dm_task_deferred_remove \
-		 dm_log_with_errno_init dm_set_name_mangling_mode
+wraps_mapping  = ioctl open
+wraps_parallel = pthread_create
 
 unit_tests = $(patsubst tests/unit/test-%.c,$B/tests/unit/test-%,$(wildcard tests/unit/test-*.c))
 
@@ -26,7 +25,7 @@ $B/tests/unit/test-%: $B/tests/unit/test-%.o $(objects) $B/command/library.a $B/
 		$(patsubst %,-Wl$(comma)--wrap=%,$(wraps_$*)) \
 		$$($(PKG_CONFIG) --libs $(COMMAND_PACKAGES) $(INITRAMFS_PACKAGES) cmocka)
 
-$B/tests/unit/test-command.o $B/tests/unit/test-scan.o: XE_CPPFLAGS += -Icommand
+$B/tests/unit/test-command.o $B/tests/unit/test-parallel.o $B/tests/unit/test-scan.o: XE_CPPFLAGS += -Icommand
 $B/tests/unit/test-initramfs.o: XE_CPPFLAGS += -Iguest/initramfs
 
 check-unit: setup

@@ -3,101 +3,112 @@
 #include "unit.h"
 
 #include <errno.h>
-#include <libdevmapper.h>
+#include <fcntl.h>
+#include <linux/dm-ioctl.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
 
 #include "key.h"
 #include "mapping.h"
 
-/* Stands for libdevmapper's, whose own cannot be made without a kernel that has device-mapper. */
-static char fake_task;
+/* Of the last call for a device: what the kernel was asked. */
+static struct dm_ioctl asked;
 static char name[256], uuid[256];
-static unsigned int removals, quieted;
-static int removal_errno, run_result;
-static bool info_exists;
+static unsigned int quieted;
+static int fails_with, open_fails_with;
+/* What the kernel answers with, after the head, and how often it says that the room is too small. */
+static char answer[65536] __attribute__((aligned(8)));
+static unsigned int answer_bytes, answer_targets, too_small;
 
-struct dm_task *__wrap_dm_task_create(int type);
-void __wrap_dm_task_destroy(struct dm_task *task);
-int __wrap_dm_task_get_errno(struct dm_task *task);
-int __wrap_dm_task_get_info(struct dm_task *task, struct dm_info *info);
-int __wrap_dm_task_run(struct dm_task *task);
-int __wrap_dm_task_set_cookie(struct dm_task *task, uint32_t *cookie, uint16_t flags);
-int __wrap_dm_task_set_name(struct dm_task *task, const char *text);
-int __wrap_dm_task_set_uuid(struct dm_task *task, const char *text);
-int __wrap_dm_task_deferred_remove(struct dm_task *task);
-void __wrap_dm_log_with_errno_init(dm_log_with_errno_fn fn);
-int __wrap_dm_set_name_mangling_mode(dm_string_mangling_t mode);
+int __real_open(const char *path, int flags, ...);
+int __wrap_open(const char *path, int flags, ...);
+int __wrap_ioctl(int fd, unsigned long request, ...);
 
-struct dm_task *__wrap_dm_task_create(int type)
+/* The kernel's node is not there where nothing has device-mapper. */
+int __wrap_open(const char *path, int flags, ...)
 {
-	removals += type == DM_DEVICE_REMOVE;
-	return (struct dm_task *)(void *)&fake_task;
+	assert_string_equal(path, "/dev/mapper/control");
+	errno = open_fails_with;
+	return open_fails_with ? -1 : __real_open("/dev/null", flags);
 }
 
-void __wrap_dm_task_destroy(struct dm_task *task)
+/* Each of these keeps one kind of udev's rules from reading what a guest wrote (libdevmapper.h). */
+static void look_at_flags(uint32_t event)
 {
-	assert_ptr_equal(task, &fake_task);
-}
-
-int __wrap_dm_task_get_errno(struct dm_task *task)
-{
-	(void)task;
-	return removal_errno;
-}
-
-int __wrap_dm_task_get_info(struct dm_task *task, struct dm_info *info)
-{
-	(void)task;
-	*info = (struct dm_info){ .exists = info_exists, .major = 254, .minor = 3 };
-	return 1;
-}
-
-int __wrap_dm_task_run(struct dm_task *task)
-{
-	(void)task;
-	return run_result;
-}
-
-int __wrap_dm_task_set_cookie(struct dm_task *task, uint32_t *cookie, uint16_t flags)
-{
-	(void)task;
-	(void)cookie;
+	if (event == 0)
+		return;
 	quieted++;
-	/* Each of these keeps one kind of udev's rules from reading what a guest wrote. */
-	assert_true(flags & DM_UDEV_DISABLE_DISK_RULES_FLAG);
-	assert_true(flags & DM_UDEV_DISABLE_SUBSYSTEM_RULES_FLAG);
-	assert_true(flags & DM_UDEV_DISABLE_OTHER_RULES_FLAG);
-	return 1;
+	assert_true(event >> 16 & 0x0002);   /* DM_UDEV_DISABLE_SUBSYSTEM_RULES_FLAG */
+	assert_true(event >> 16 & 0x0004);   /* DM_UDEV_DISABLE_DISK_RULES_FLAG */
+	assert_true(event >> 16 & 0x0008);   /* DM_UDEV_DISABLE_OTHER_RULES_FLAG */
+	assert_int_equal(event & 0xffff, 0); /* a cookie, which somebody would have to wait for */
 }
 
-int __wrap_dm_task_set_name(struct dm_task *task, const char *text)
+static void fill_answer(struct dm_ioctl *head)
 {
-	(void)task;
-	strncpy(name, text, sizeof(name) - 1);
-	return 1;
+	unsigned int room = head->data_size - head->data_start;
+
+	head->flags |= DM_ACTIVE_PRESENT_FLAG;
+	head->target_count = answer_targets;
+	if (room == 0)
+		return;
+	if (answer_bytes > room) {
+		too_small++;
+		head->flags |= DM_BUFFER_FULL_FLAG;
+		return;
+	}
+	memcpy((char *)head + head->data_start, answer, answer_bytes);
 }
 
-int __wrap_dm_task_set_uuid(struct dm_task *task, const char *text)
+int __wrap_ioctl(int fd, unsigned long request, ...)
 {
-	(void)task;
-	strncpy(uuid, text, sizeof(uuid) - 1);
-	return 1;
+	struct dm_ioctl *head;
+	va_list arguments;
+
+	assert_true(fd >= 0);
+	va_start(arguments, request);
+	head = va_arg(arguments, struct dm_ioctl *);
+	va_end(arguments);
+	assert_int_equal(_IOC_TYPE(request), DM_IOCTL);
+	assert_int_equal(head->version[0], DM_VERSION_MAJOR);
+	assert_true(head->data_size >= sizeof(*head) && head->data_start == sizeof(*head));
+	memcpy(&asked, head, sizeof(asked));
+	strcpy(name, head->name);
+	if (request == DM_DEV_CREATE)
+		strcpy(uuid, head->uuid);
+	else if (request == DM_DEV_STATUS)
+		sprintf(head->uuid, "CRYPT-PLAIN-%.*s", (int)strcspn(name, "@"), name);
+	look_at_flags(head->event_nr);
+	head->dev = 254 << 8 | 3;
+	fill_answer(head);
+	errno = fails_with;
+	return fails_with ? -1 : 0;
 }
 
-int __wrap_dm_task_deferred_remove(struct dm_task *task)
+/* One target with its parameters, as the kernel answers. */
+static void put_target(const char *type, const char *params)
 {
-	(void)task;
-	return 1;
+	struct dm_target_spec spec = { .length = 2048 };
+
+	strcpy(spec.target_type, type);
+	memcpy(answer, &spec, sizeof(spec));
+	strcpy(answer + sizeof(spec), params);
+	answer_bytes = (unsigned int)(sizeof(spec) + strlen(params) + 1);
+	answer_targets = 1;
 }
 
-void __wrap_dm_log_with_errno_init(dm_log_with_errno_fn fn)
+/* Devices, as it lists them; each has the UUID that goes with its name. */
+static void put_names(unsigned int count)
 {
-	(void)fn;
-}
+	memset(answer, 0, sizeof(answer));
+	for (unsigned int i = 0; i < count; i++) {
+		struct dm_name_list *entry = (void *)(answer + (size_t)i * 64);
 
-int __wrap_dm_set_name_mangling_mode(dm_string_mangling_t mode)
-{
-	(void)mode;
-	return 1;
+		entry->dev = 254 << 8 | i;
+		sprintf(entry->name, "xeneph-7-51744-%016x@crypt", i);
+		entry->next = i + 1 < count ? 64 : 0;
+	}
+	answer_bytes = count * 64;
 }
 
 static int prepare(void **state)
@@ -105,17 +116,17 @@ static int prepare(void **state)
 	(void)state;
 	memset(name, 0, sizeof(name));
 	memset(uuid, 0, sizeof(uuid));
-	removals = 0;
 	quieted = 0;
-	removal_errno = 0;
-	run_result = 1;
-	info_exists = true;
+	fails_with = 0;
+	answer_bytes = 0;
+	answer_targets = 0;
+	too_small = 0;
 	return 0;
 }
 
 static const struct mapping_owner longest = { .domid = UINT32_MAX, .devid = UINT32_MAX };
 
-/* Longer ones are refused by libdevmapper, or cut by ourselves: then no two would differ. */
+/* Longer ones would be cut: then no two would differ. */
 static void longest_name_is_whole(void **state)
 {
 	struct mapping mapping;
@@ -183,6 +194,7 @@ static void tells_the_device(void **state)
 	assert_int_equal(mapping.fd, -1);
 }
 
+/* No uevent comes of a device without a table. */
 static void keeps_udev_away(void **state)
 {
 	struct mapping mapping;
@@ -190,23 +202,15 @@ static void keeps_udev_away(void **state)
 
 	(void)state;
 	assert_int_equal(mapping_create(longest, &mapping, &err), 0);
-	assert_int_equal(quieted, 1);
 	assert_int_equal(mapping_resume(&mapping, &err), 0);
+	assert_int_equal(quieted, 1);
+	assert_int_equal(mapping_arm(&mapping, &err), 0);
 	assert_int_equal(quieted, 2);
 	assert_int_equal(mapping_forget(mapping.name, &err), 0);
 	assert_int_equal(quieted, 3);
-}
-
-static void undoes_what_it_cannot_find(void **state)
-{
-	struct mapping mapping;
-	struct error err;
-
-	(void)state;
-	info_exists = false;
-	assert_int_equal(mapping_create(longest, &mapping, &err), -1);
-	assert_error_says(&err, "cannot create the encrypted device");
-	assert_int_equal(removals, 1);
+	put_target("error", "");
+	assert_int_equal(mapping_wipe(mapping.name, 1000, &err), 0);
+	assert_int_equal(quieted, 4);
 }
 
 static void forgetting_what_is_gone_is_no_error(void **state)
@@ -214,12 +218,109 @@ static void forgetting_what_is_gone_is_no_error(void **state)
 	struct error err;
 
 	(void)state;
-	run_result = 0;
-	removal_errno = ENXIO;
+	fails_with = ENXIO;
 	assert_int_equal(mapping_forget("xeneph-1-2-3@crypt", &err), 0);
-	removal_errno = EBUSY;
+	assert_true(asked.flags & DM_DEFERRED_REMOVE);
+	fails_with = EBUSY;
 	assert_int_equal(mapping_forget("xeneph-1-2-3@crypt", &err), -1);
 	assert_int_equal(err.number, EBUSY);
+}
+
+static void what_is_not_known_is_not_gone(void **state)
+{
+	struct mapping_state found;
+	struct error err;
+
+	(void)state;
+	fails_with = ENXIO;
+	assert_int_equal(mapping_look("xeneph-1-2-3@crypt", &found, &err), 0);
+	assert_false(found.exists);
+	fails_with = EIO;
+	assert_int_equal(mapping_look("xeneph-1-2-3@crypt", &found, &err), -1);
+}
+
+static void reads_a_table(void **state)
+{
+	struct mapping_table table;
+	struct error err;
+
+	(void)state;
+	put_target("crypt", "some parameters");
+	assert_int_equal(mapping_read("a", &table, &err), 0);
+	assert_true(asked.flags & DM_STATUS_TABLE_FLAG);
+	/* The key of somebody else may stand there. */
+	assert_true(asked.flags & DM_SECURE_DATA_FLAG);
+	assert_true(table.live && !table.loaded);
+	assert_string_equal(table.type, "crypt");
+	assert_string_equal(table.params, "some parameters");
+	assert_int_equal(table.sectors, 2048);
+}
+
+/* What cannot be read whole is none of ours: it must not pass for what it begins with. */
+static void table_of_more_has_no_type(void **state)
+{
+	char longer[TABLE_PARAMS_MAX + 1];
+	struct mapping_table table;
+	struct error err;
+
+	(void)state;
+	put_target("crypt", "some parameters");
+	answer_targets = 2;
+	assert_int_equal(mapping_read("a", &table, &err), 0);
+	assert_string_equal(table.type, "");
+	memset(longer, 'p', sizeof(longer));
+	longer[sizeof(longer) - 1] = '\0';
+	put_target("crypt", longer);
+	assert_int_equal(mapping_read("a", &table, &err), 0);
+	assert_string_equal(table.type, "");
+	assert_int_equal(too_small, 1);
+}
+
+static int count_one(const char *found, void *context, struct error *err)
+{
+	(void)err;
+	assert_memory_equal(found, "xeneph-7-51744-", 15);
+	++*(unsigned int *)context;
+	return 0;
+}
+
+static unsigned int listed(uint32_t domid)
+{
+	const struct mapping_owner owner = { .domid = domid, .devid = 51744 };
+	unsigned int count = 0;
+	struct error err;
+
+	assert_int_equal(mapping_each(owner, count_one, &count, &err), 0);
+	return count;
+}
+
+static void lists_any_number(void **state)
+{
+	(void)state;
+	put_names(0);
+	assert_int_equal(listed(7), 0);
+	put_names(1);
+	assert_int_equal(listed(7), 1);
+	/* A kernel before 5.13 lists all of them, whoever was asked for. */
+	assert_int_equal(listed(8), 0);
+	assert_int_equal(too_small, 0);
+	put_names(1000);
+	assert_int_equal(listed(7), 1000);
+	assert_int_equal(too_small, 2);
+}
+
+static void says_that_the_module_is_missing(void **state)
+{
+	struct mapping_state found;
+	struct error err;
+
+	(void)state;
+	open_fails_with = ENOENT;
+	assert_int_equal(mapping_look("a", &found, &err), -1);
+	assert_error_says(&err, "cannot call the kernel's device-mapper /dev/mapper/control: "
+				"No such file or directory (is the device-mapper module there?)");
+	open_fails_with = 0;
+	assert_int_equal(mapping_look("a", &found, &err), 0);
 }
 
 static void names_tell_their_owner(void **state)
@@ -349,6 +450,8 @@ static void longest_volume_name_fits(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		/* First, since the node is opened once. */
+		cmocka_unit_test_setup(says_that_the_module_is_missing, prepare),
 		cmocka_unit_test(names_tell_their_owner),
 		cmocka_unit_test(parts_of_a_cow_disk),
 		cmocka_unit_test(uuids_of_a_cow_disk),
@@ -361,7 +464,10 @@ int main(void)
 		cmocka_unit_test_setup(name_fits_a_description, prepare),
 		cmocka_unit_test_setup(tells_the_device, prepare),
 		cmocka_unit_test_setup(keeps_udev_away, prepare),
-		cmocka_unit_test_setup(undoes_what_it_cannot_find, prepare),
+		cmocka_unit_test_setup(what_is_not_known_is_not_gone, prepare),
+		cmocka_unit_test_setup(reads_a_table, prepare),
+		cmocka_unit_test_setup(table_of_more_has_no_type, prepare),
+		cmocka_unit_test_setup(lists_any_number, prepare),
 		cmocka_unit_test_setup(forgetting_what_is_gone_is_no_error, prepare),
 	};
 
