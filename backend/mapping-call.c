@@ -23,9 +23,9 @@
 #define LIST_BYTES     16384u
 #define LIST_BYTES_MAX (64u << 20)
 
+/* Of zeros before. */
 static void begin(struct dm_ioctl *head, size_t size)
 {
-	memset(head, 0, sizeof(*head));
 	/* The oldest kernel interface that has these calls: the kernel refuses what is newer than itself. */
 	head->version[0] = DM_VERSION_MAJOR;
 	head->data_start = sizeof(*head);
@@ -34,6 +34,8 @@ static void begin(struct dm_ioctl *head, size_t size)
 
 void mapping_call_begin(struct mapping_call *call, const char *name)
 {
+	/* All of it: nothing of this process that it need not have goes to the kernel. */
+	memset(call, 0, sizeof(*call));
 	begin(&call->head, sizeof(call->head));
 	snprintf(call->head.name, sizeof(call->head.name), "%s", name);
 }
@@ -50,8 +52,6 @@ void mapping_call_ask_status(struct mapping_call *call)
 	/* Somebody else may have put a table there with its key in it: the kernel wipes its copies. */
 	call->head.flags |= DM_SECURE_DATA_FLAG;
 	call->head.data_size = sizeof(*call);
-	memset(&call->target, 0, sizeof(call->target));
-	call->params[0] = '\0';
 }
 
 void mapping_call_ask_table(struct mapping_call *call)
@@ -137,7 +137,6 @@ int mapping_call_load(const char *name, uint64_t sectors, const char *target, co
 	mapping_call_begin(&call, name);
 	call.head.data_size = sizeof(call);
 	call.head.target_count = 1;
-	memset(&call.target, 0, sizeof(call.target));
 	call.target.length = sectors;
 	snprintf(call.target.target_type, sizeof(call.target.target_type), "%s", target);
 	snprintf(call.params, sizeof(call.params), "%s", params);

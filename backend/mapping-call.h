@@ -11,6 +11,7 @@
 
 #include <linux/dm-ioctl.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/ioctl.h>
 
 #include "error.h"
@@ -30,6 +31,9 @@ struct mapping_call {
 		};
 	};
 };
+
+_Static_assert(offsetof(struct mapping_call, target) == sizeof(struct dm_ioctl),
+	       "what follows the head is where data_start says");
 
 /* Begins a call for the device NAME with nothing but the head. */
 void mapping_call_begin(struct mapping_call *call, const char *name);

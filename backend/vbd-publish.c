@@ -26,8 +26,11 @@ static int write_device(const struct vbd *vbd, xs_transaction_t transaction, con
 
 	if (state == NULL && errno != ENOENT)
 		return vbd_error(err, errno, "cannot read xenstore node", "state");
-	if (state == NULL || strcmp(state, "2") != 0)
-		return error_set(err, 0, NULL, "it is gone or no longer waits for a device",
+	if (state == NULL)
+		return error_set(err, 0, NULL, "it is gone", "cannot attach this disk");
+	if (strcmp(state, "2") != 0)
+		return error_set(err, 0, NULL,
+				 "its state is not 2, so blkback does not wait for it",
 				 "cannot attach this disk");
 	there = vbd_get(vbd, transaction, "physical-device", NULL);
 	if (there != NULL)

@@ -38,20 +38,16 @@ char *vbd_get(const struct vbd *vbd, xs_transaction_t transaction, const char *n
 	return xs_read(vbd->xs, transaction, path, length ? length : &ignored);
 }
 
-static int check_state(struct vbd *vbd, struct error *err)
+static int has_no_frontend(struct vbd *vbd, int number, struct error *err)
 {
-	cleanup_free char *state = vbd_get(vbd, XBT_NULL, "state", NULL);
+	cleanup_free char *state = NULL;
 
-	if (state == NULL && errno == ENOENT)
+	if (number == ENOENT)
+		state = vbd_get(vbd, XBT_NULL, "state", NULL);
+	if (number == ENOENT && state == NULL && errno == ENOENT)
 		return error_set(err, 0, NULL, "there is no such disk in xenstore",
 				 "cannot attach this disk");
-	if (state == NULL)
-		return vbd_error(err, errno, "cannot read xenstore node", "state");
-	if (strcmp(state, "2") != 0)
-		return error_set(err, 0, NULL,
-				 "its state is not 2, so blkback does not wait for it",
-				 "cannot attach this disk");
-	return 0;
+	return vbd_error(err, number, "cannot read xenstore node", "frontend-id");
 }
 
 static int check_frontend(struct vbd *vbd, struct error *err)
@@ -60,7 +56,7 @@ static int check_frontend(struct vbd *vbd, struct error *err)
 	char expected[16];
 
 	if (frontend == NULL)
-		return vbd_error(err, errno, "cannot read xenstore node", "frontend-id");
+		return has_no_frontend(vbd, errno, err);
 	snprintf(expected, sizeof(expected), "%" PRIu32, vbd->domid);
 	if (strcmp(frontend, expected) != 0)
 		return error_set(err, 0, NULL, "frontend-id is not the domain of XENBUS_PATH",
@@ -85,8 +81,8 @@ static int read_mode(struct vbd *vbd, struct error *err)
 int vbd_read(struct vbd *vbd, struct error *err)
 {
 	deadline_step("reading the disk's nodes from xenstore");
-	/* Whether it has a device already is asked where its own is written, in one transaction. */
-	if (check_state(vbd, err) < 0 || check_frontend(vbd, err) < 0)
+	/* Whether it waits for a device, and has none, is asked where that is written, in one transaction. */
+	if (check_frontend(vbd, err) < 0)
 		return -1;
 	vbd->params = vbd_get(vbd, XBT_NULL, "params", &vbd->params_length);
 	if (vbd->params == NULL)

@@ -96,7 +96,7 @@ between() { # NAME PATTERN COMMAND...
 	like "$status $stderr" "^1 .*$pattern" "$name"
 	nothing "$name: nothing is left"
 }
-between "closing meanwhile" 'no longer waits' xen xenstore-write "backend/vbd/$((domid + 1))/51712/state" 5
+between "closing meanwhile" 'its state is not 2' xen xenstore-write "backend/vbd/$((domid + 1))/51712/state" 5
 between "connected meanwhile" 'has a physical-device already' \
 	xen xenstore-write "backend/vbd/$((domid + 1))/51712/physical-device" 7:0
 is "$(node physical-device)" 7:0 "connected meanwhile: the other's device stays"
