@@ -46,7 +46,7 @@ LDFLAGS    ?=
 B          ?= build
 
 VERSION  := $(shell cat version)
-PACKAGES := xenstore libgcrypt
+PACKAGES := xenstore
 # The operator's command alone asks libxenlight and prints JSON.
 COMMAND_PACKAGES := $(PACKAGES) xenlight xentoollog json-c
 # What prepares an initramfs has no part in attaching disks, and needs nothing of Xen.

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
-#include <gcrypt.h>
 #include <linux/keyctl.h>
-#include <stdint.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -13,69 +12,68 @@
 #include "key.h"
 #include "registers.h"
 
-/* libgcrypt's smallest pool (secmem.c, MINIMUM_POOL_SIZE). */
-#define POOL_BYTES 16384
-
 #ifndef MCL_ONFAULT
 #define MCL_ONFAULT 4
 #endif
 
-static int start_libgcrypt(struct error *err)
+/*
+ * A page of its own, which is never swapped and never dumped. Before that the whole process is locked: what the
+ * C library or a signal copies of it, onto the stack say, is not swapped either.
+ */
+static unsigned char *get_locked_page(struct error *err)
 {
-	static const char action[] = "cannot lock memory for the key";
+	static const char limit[] = "is locked memory limited (ulimit -l)?";
+	void *page;
 
-	if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) < 0)
-		return error_set(err, errno, NULL, NULL, "%s", action);
-	if (gcry_control(GCRYCTL_INITIALIZATION_FINISHED_P))
-		return 0;
-	/* Before the version check, or the entropy-gathering generator starts. */
-	gcry_control(GCRYCTL_SET_PREFERRED_RNG_TYPE, GCRY_RNG_TYPE_SYSTEM);
-	if (gcry_check_version("1.8.0") == NULL)
-		return error_set(err, 0, NULL, "older than 1.8.0", "cannot use libgcrypt");
-	gcry_control(GCRYCTL_DISABLE_SECMEM_WARN, 0);
-	/* An error is how libgcrypt says that its pool is not locked (global.c, _gcry_vcontrol). */
-	if (gcry_control(GCRYCTL_INIT_SECMEM, POOL_BYTES, 0) != 0)
-		return error_set(err, 0, NULL, "libgcrypt's secure memory is not locked", "%s",
-				 action);
-	gcry_control(GCRYCTL_INITIALIZATION_FINISHED, 0);
-	return 0;
+	if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) < 0) {
+		error_set(err, errno, NULL, limit, "cannot lock memory for the key");
+		return NULL;
+	}
+	page = mmap(NULL, KEY_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (page == MAP_FAILED) {
+		error_set(err, errno, NULL, NULL, "cannot get memory for the key");
+		return NULL;
+	}
+	if (mlock(page, KEY_BYTES) < 0)
+		error_set(err, errno, NULL, limit, "cannot lock memory for the key");
+	else if (madvise(page, KEY_BYTES, MADV_DONTDUMP) < 0)
+		error_set(err, errno, NULL, NULL, "cannot keep the key out of core dumps");
+	else
+		return page;
+	munmap(page, KEY_BYTES);
+	return NULL;
 }
 
-/* A core dump leaves out whole pages, if they are marked; libgcrypt does not mark its pool. */
-static int exclude_from_dumps(unsigned char *bytes, struct error *err)
+/*
+ * From the kernel's generator, once that has been seeded. By the system call itself: the C library's getrandom()
+ * may make the bytes in user space, from a state in memory that is not ours (glibc 2.41, the vDSO's).
+ */
+static int fill(unsigned char *bytes, struct error *err)
 {
-	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-	unsigned char *start = bytes - ((uintptr_t)bytes & (page - 1));
+	bool same;
 
-	if (madvise(start, (size_t)(bytes - start) + KEY_BYTES, MADV_DONTDUMP) == 0)
-		return 0;
-	return error_set(err, errno, NULL, NULL, "cannot keep the key out of core dumps");
+	if (syscall(SYS_getrandom, bytes, (size_t)KEY_BYTES, 0) != KEY_BYTES)
+		return error_set(err, errno, NULL, NULL, "cannot get random bytes for the key");
+	/* XTS with equal halves is no encryption worth the name (FIPS 140-2 IG A.9). */
+	same = memcmp(bytes, bytes + KEY_BYTES / 2, KEY_BYTES / 2) == 0;
+	/* What was compared may stand in them still. */
+	registers_overwrite();
+	if (same)
+		return error_set(err, 0, NULL, "both halves are the same", "cannot use the key");
+	return 0;
 }
 
 int key_make(const char *name, struct key *key, struct error *err)
 {
 	memset(key, 0, sizeof(*key));
 	snprintf(key->description, sizeof(key->description), "xeneph:%s", name);
-	if (start_libgcrypt(err) < 0)
-		return -1;
-	key->bytes = gcry_malloc_secure(KEY_BYTES);
+	key->bytes = get_locked_page(err);
 	if (key->bytes == NULL)
-		return error_set(err, errno, NULL, NULL, "cannot get secure memory for the key");
-	if (exclude_from_dumps(key->bytes, err) < 0) {
-		key_forget(key);
 		return -1;
-	}
-	/* The level for session keys: all of it from the kernel's generator. The level above takes
-	 * half from processor jitter instead, at the cost of the rest of an attach (rndgetentropy.c). */
-	gcry_randomize(key->bytes, KEY_BYTES, GCRY_STRONG_RANDOM);
-	/* XTS with equal halves is no encryption worth the name (FIPS 140-2 IG A.9). */
-	if (memcmp(key->bytes, key->bytes + KEY_BYTES / 2, KEY_BYTES / 2) == 0) {
-		key_forget(key);
-		return error_set(err, 0, NULL, "both halves are the same", "cannot use the key");
-	}
-	/* What was copied and compared may stand in them still. */
-	registers_overwrite();
-	return 0;
+	if (fill(key->bytes, err) == 0)
+		return 0;
+	key_forget(key);
+	return -1;
 }
 
 int key_enter(struct key *key, struct error *err)
@@ -99,7 +97,7 @@ void key_forget(struct key *key)
 	}
 	if (key->bytes != NULL) {
 		explicit_bzero(key->bytes, KEY_BYTES);
-		gcry_free(key->bytes);
+		munmap(key->bytes, KEY_BYTES);
 		key->bytes = NULL;
 	}
 }

@@ -2,11 +2,11 @@
 /*
  * The key of one mapping: made, given to the kernel, forgotten.
  *
- * Between key_make() and key_forget() the bytes are in libgcrypt's locked secure memory and nowhere
- * else, on pages that a core dump leaves out, with the whole process locked (mlockall), so that not
- * even a stack page of a library reaches swap. Between key_enter() and key_forget() the kernel has them
- * as a "logon" key, which user space cannot read, in this thread's own keyring, which no other task sees
- * and which ends with the thread.
+ * Between key_make() and key_forget() the bytes are in a locked page of their own and nowhere else,
+ * which a core dump leaves out, with the whole process locked (mlockall), so that not even a stack page
+ * reaches swap. Between key_enter() and key_forget() the kernel has them as a "logon" key, which user
+ * space cannot read, in this thread's own keyring, which no other task sees and which ends with the
+ * thread. No library has a part in it: all that happens to a key is nine system calls, in key.c.
  */
 #ifndef XE_KEY_H
 #define XE_KEY_H
@@ -17,7 +17,7 @@
 #define KEY_BYTES 64
 
 struct key {
-	unsigned char *bytes; /* secure memory, or NULL */
+	unsigned char *bytes; /* a page of its own, or NULL */
 	int serial;	      /* the kernel's, or 0 */
 	char description
 		[160]; /* "xeneph:" and a name: a logon key's needs a ':' (user_defined.c) */

@@ -4,7 +4,7 @@
 
 component := $B/tests/component
 component_parts = $(component)/xenstored-shim.so $(component)/dm-shim.so $(component)/blkback \
-		  $B/tests/kill/kill-at $B/tests/fault/xen-ephemeral-block $B/tests/fault/library.so
+		  $B/tests/kill/kill-at $B/tests/fault/xen-ephemeral-block
 
 .PHONY: check-component run-component component-parts
 

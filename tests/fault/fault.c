@@ -7,7 +7,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <gcrypt.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -75,8 +74,10 @@ FAULT(bool, xs_rm, (struct xs_handle * h, xs_transaction_t t, const char *path),
 FAULT(xs_transaction_t, xs_transaction_start, (struct xs_handle * h), (h), XBT_NULL, EIO)
 FAULT(bool, xs_transaction_end, (struct xs_handle * h, xs_transaction_t t, bool abort),
       (h, t, abort), false, EIO)
-FAULT(const char *, gcry_check_version, (const char *version), (version), NULL, 0)
-FAULT(void *, gcry_malloc_secure, (size_t size), (size), NULL, ENOMEM)
+FAULT(void *, mmap, (void *start, size_t size, int protection, int flags, int fd, off_t offset),
+      (start, size, protection, flags, fd, offset), MAP_FAILED, ENOMEM)
+FAULT(int, mlock, (const void *start, size_t size), (start, size), -1, ENOMEM)
+FAULT(int, madvise, (void *start, size_t size, int advice), (start, size, advice), -1, EINVAL)
 FAULT(ssize_t, getrandom, (void *bytes, size_t size, unsigned int flags), (bytes, size, flags), -1,
       EINTR)
 FAULT(int, mlockall, (int flags), (flags), -1, ENOMEM)
@@ -124,23 +125,6 @@ FAULT_ANY(int, fcntl, int, int, -1, EAGAIN)
 FAULT_ANY(int, open, const char *, int, -1, EMFILE)
 FAULT_ANY(int, __open_2, const char *, int, -1, EMFILE)
 FAULT_ANY(int, prctl, int, unsigned long, -1, EINVAL)
-FAULT_ANY(long, syscall, long, const char *, -1, EDQUOT) /* add_key and keyctl */
+FAULT_ANY(long, syscall, long, const char *, -1, EDQUOT) /* getrandom, add_key and keyctl */
 
 /* clang-format on */
-
-gcry_error_t __real_gcry_control(enum gcry_ctl_cmds command, ...);
-gcry_error_t __wrap_gcry_control(enum gcry_ctl_cmds command, ...);
-gcry_error_t __wrap_gcry_control(enum gcry_ctl_cmds command, ...)
-{
-	va_list arguments;
-	int first, second;
-
-	va_start(arguments, command);
-	first = va_arg(arguments, int);
-	second = va_arg(arguments, int);
-	va_end(arguments);
-	/* The others answer a question, or cannot fail. */
-	if (command == GCRYCTL_INIT_SECMEM && fails("gcry_control", 0))
-		return GPG_ERR_GENERAL;
-	return __real_gcry_control(command, first, second);
-}

@@ -9,7 +9,3 @@ $B/tests/fault/fault.o: XE_CFLAGS := $(filter-out -Wconversion -Wmissing-declara
 $B/tests/fault/xen-ephemeral-block: $B/backend/block.o $(objects) $B/tests/fault/fault.o
 	$(call quiet,LD,$@)$(CC) $(CFLAGS) $(XE_LDFLAGS) $(LDFLAGS) -o $@ $^ \
 		$(patsubst %,-Wl$(comma)--wrap=%,$(fault_calls)) $$($(PKG_CONFIG) --libs $(PACKAGES))
-
-$B/tests/fault/library.so: tests/fault/library.c
-	@mkdir -p $(@D)
-	$(call quiet,LD,$@)$(component_cc) -fPIC -shared -o $@ $<

@@ -4,7 +4,7 @@
 
 wraps_deadline = alarm
 wraps_holder   = stat
-wraps_key      = gcry_control gcry_free gcry_randomize madvise mlockall syscall
+wraps_key      = madvise mlock mlockall munmap syscall
 wraps_mapping  = ioctl open
 wraps_parallel = pthread_create
 

@@ -2,7 +2,6 @@
 #include "unit.h"
 
 #include <errno.h>
-#include <gcrypt.h>
 #include <inttypes.h>
 #include <linux/keyctl.h>
 #include <stdbool.h>
@@ -18,8 +17,8 @@
  * container without it) and can make it fail; the component tests use the real one.
  */
 static struct {
-	bool refuses_locking, pool_unlocked, equal_halves, refuses_exclusion;
-	int add_errno;
+	bool refuses_locking, refuses_page, equal_halves, too_few, refuses_exclusion;
+	int add_errno, random_errno;
 	unsigned int freed, invalidated, cleared;
 	bool wiped;
 	unsigned char added[KEY_BYTES];
@@ -28,32 +27,14 @@ static struct {
 
 #define SERIAL 4711
 
-/*
- * libgcrypt keeps its only pointer to some memory in its secure pool, where LeakSanitizer does not
- * look. Called by the sanitizer's library when the test is built with it.
- */
-const char *__lsan_default_options(void);
-const char *__lsan_default_suppressions(void);
-
-const char *__lsan_default_options(void)
-{
-	return "print_suppressions=0";
-}
-
-const char *__lsan_default_suppressions(void)
-{
-	return "leak:libgcrypt";
-}
-
 int __wrap_mlockall(int flags);
 int __wrap_madvise(void *start, size_t size, int advice);
 int __real_madvise(void *start, size_t size, int advice);
-gcry_error_t __wrap_gcry_control(enum gcry_ctl_cmds command, ...);
-void __wrap_gcry_free(void *bytes);
-void __real_gcry_free(void *bytes);
-gcry_error_t __real_gcry_control(enum gcry_ctl_cmds command, ...);
-void __wrap_gcry_randomize(void *bytes, size_t size, enum gcry_random_level level);
-void __real_gcry_randomize(void *bytes, size_t size, enum gcry_random_level level);
+int __wrap_mlock(const void *start, size_t size);
+int __real_mlock(const void *start, size_t size);
+int __wrap_munmap(void *start, size_t size);
+int __real_munmap(void *start, size_t size);
+long __real_syscall(long number, ...);
 long __wrap_syscall(long number, ...);
 
 int __wrap_mlockall(int flags)
@@ -74,27 +55,29 @@ int __wrap_madvise(void *start, size_t size, int advice)
 	return -1;
 }
 
-/* Every command that key.c gives takes one int or nothing. */
-gcry_error_t __wrap_gcry_control(enum gcry_ctl_cmds command, ...)
+int __wrap_mlock(const void *start, size_t size)
 {
-	va_list arguments;
-	int value;
-
-	if (command == GCRYCTL_INITIALIZATION_FINISHED_P)
-		return __real_gcry_control(command);
-	if (command == GCRYCTL_INIT_SECMEM && world.pool_unlocked)
-		return gcry_error(GPG_ERR_GENERAL);
-	va_start(arguments, command);
-	value = va_arg(arguments, int);
-	va_end(arguments);
-	return __real_gcry_control(command, value, 0);
+	if (!world.refuses_page)
+		return __real_mlock(start, size);
+	errno = ENOMEM;
+	return -1;
 }
 
-/* What the kernel says of the mapping that an address is in: VmFlags with "dd", for "do not dump". */
-static bool excluded_from_dumps(const void *address)
+/* The page is given back: what is in it then is anybody's. */
+int __wrap_munmap(void *start, size_t size)
+{
+	static const unsigned char zeros[KEY_BYTES];
+
+	world.freed++;
+	world.wiped = memcmp(start, zeros, KEY_BYTES) == 0;
+	return __real_munmap(start, size);
+}
+
+/* What the kernel says of the mapping that an address is in: VmFlags, "dd" for "do not dump", "lo" for locked. */
+static bool mapped_with(const char *flag, const void *address)
 {
 	FILE *maps = fopen("/proc/self/smaps", "re");
-	bool inside = false, excluded = false;
+	bool inside = false, found = false;
 	uintptr_t start, end;
 	char line[512];
 
@@ -103,31 +86,30 @@ static bool excluded_from_dumps(const void *address)
 		if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " ", &start, &end) == 2)
 			inside = start <= (uintptr_t)address && (uintptr_t)address < end;
 		else if (inside && strncmp(line, "VmFlags:", 8) == 0)
-			excluded = strstr(line, " dd ") != NULL;
+			found = strstr(line, flag) != NULL;
 	}
 	fclose(maps);
-	return excluded;
+	return found;
 }
 
-void __wrap_gcry_randomize(void *bytes, size_t size, enum gcry_random_level level)
+static long fill(va_list arguments)
 {
+	unsigned char *bytes = va_arg(arguments, unsigned char *);
+	size_t size = va_arg(arguments, size_t);
+
 	assert_int_equal(size, KEY_BYTES);
-	assert_true(level >= GCRY_STRONG_RANDOM);
-	assert_true(gcry_is_secure(bytes));
-	assert_true(excluded_from_dumps(bytes));
-	assert_true(excluded_from_dumps((char *)bytes + size - 1));
-	__real_gcry_randomize(bytes, size, level);
+	assert_int_equal(va_arg(arguments, int), 0);
+	for (size_t i = 0; i < size; i += size - 1) {
+		assert_true(mapped_with(" lo ", bytes + i));
+		assert_true(mapped_with(" dd ", bytes + i));
+	}
+	if (world.random_errno != 0)
+		return errno = world.random_errno, -1;
+	if (__real_syscall(SYS_getrandom, bytes, size, 0) != (long)size)
+		return -1;
 	if (world.equal_halves)
-		memcpy((char *)bytes + size / 2, bytes, size / 2);
-}
-
-void __wrap_gcry_free(void *bytes)
-{
-	static const unsigned char zeros[KEY_BYTES];
-
-	world.freed++;
-	world.wiped = memcmp(bytes, zeros, KEY_BYTES) == 0;
-	__real_gcry_free(bytes);
+		memcpy(bytes + size / 2, bytes, size / 2);
+	return world.too_few ? 32 : (long)size;
 }
 
 static long add_key(va_list arguments)
@@ -167,7 +149,9 @@ long __wrap_syscall(long number, ...)
 	va_list arguments;
 
 	va_start(arguments, number);
-	if (number == SYS_add_key)
+	if (number == SYS_getrandom)
+		result = fill(arguments);
+	else if (number == SYS_add_key)
 		result = add_key(arguments);
 	else if (number == SYS_keyctl)
 		result = keyctl(arguments);
@@ -199,17 +183,34 @@ static void no_key_in_memory_that_is_not_locked(void **state)
 	assert_int_equal(world.freed, 0);
 }
 
-/* Has to run before any test that starts libgcrypt, which is started once only. */
-static void no_key_in_a_pool_that_is_not_locked(void **state)
+static void no_key_in_a_page_that_is_not_locked(void **state)
 {
 	struct error err;
 	struct key key;
 
 	(void)state;
-	world.pool_unlocked = true;
+	world.refuses_page = true;
 	assert_int_equal(key_make("one", &key, &err), -1);
 	assert_error_says(&err, "cannot lock memory for the key");
 	assert_null(key.bytes);
+	assert_int_equal(world.freed, 1);
+}
+
+static void no_key_of_too_few_random_bytes(void **state)
+{
+	struct error err;
+	struct key key;
+
+	(void)state;
+	world.random_errno = ENOSYS;
+	assert_int_equal(key_make("one", &key, &err), -1);
+	assert_error_says(&err, "cannot get random bytes for the key: Function not implemented");
+	assert_null(key.bytes);
+	world.random_errno = 0;
+	world.too_few = true;
+	assert_int_equal(key_make("one", &key, &err), -1);
+	assert_null(key.bytes);
+	assert_true(world.wiped);
 }
 
 static void makes_a_key(void **state)
@@ -221,7 +222,6 @@ static void makes_a_key(void **state)
 	assert_int_equal(key_make("one", &one, &err), 0);
 	assert_int_equal(key_make("two", &two, &err), 0);
 	assert_string_equal(one.description, "xeneph:one");
-	assert_true(gcry_is_secure(one.bytes));
 	assert_memory_not_equal(one.bytes, two.bytes, KEY_BYTES);
 	assert_memory_not_equal(one.bytes, one.bytes + KEY_BYTES / 2, KEY_BYTES / 2);
 	assert_int_equal(one.serial, 0);
@@ -323,7 +323,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(no_key_in_memory_that_is_not_locked, prepare),
-		cmocka_unit_test_setup(no_key_in_a_pool_that_is_not_locked, prepare),
+		cmocka_unit_test_setup(no_key_in_a_page_that_is_not_locked, prepare),
+		cmocka_unit_test_setup(no_key_of_too_few_random_bytes, prepare),
 		cmocka_unit_test_setup(makes_a_key, prepare),
 		cmocka_unit_test_setup(refuses_equal_halves, prepare),
 		cmocka_unit_test_setup(no_key_that_a_core_dump_would_have, prepare),
