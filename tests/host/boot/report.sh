@@ -43,7 +43,7 @@ report_end() {
 report_event() {
 	case $1 in
 	up) up=$2 && echo "emulated host: up after $2 s" >&2 ;;
-	begin) running=$2 running_limit=$3 results=0 bad=0 said=() ;;
+	begin) running=$2 running_limit=$3 results=0 bad=0 comments=0 said=() ;;
 	end) if [ -n "$script" ]; then script_status=$3 running=; else report_end "$2" "$3"; fi ;;
 	dump) shift && dump_answer "$@" ;;
 	done) finished=1 ;;
