@@ -19,11 +19,43 @@ host_state() {
 # nothing_left NAME BEFORE: the host is as it was when host_state printed BEFORE. Waits a little,
 # since blkback closes a device after xl has returned and udev removes its links after that.
 nothing_left() {
-	local before=$2
-	same_state() { [ "$(host_state)" = "$before" ]; }
-	wait_for 20 same_state
-	is "$(host_state)" "$before" "$1: nothing is left in dom0"
+	local before=$2 now
+	same_state() { now=$(host_state); [ "$now" = "$before" ]; }
+	if wait_for 20 same_state; then pass "$1: nothing is left in dom0"; else
+		fail_with "$1: nothing is left in dom0" "$(diff <(echo "$before") <(echo "$now"))"
+	fi
 }
+
+# keyless NAME: no key of ours is in a keyring. The kernel takes a dead one out of /proc/keys by a work item of its own
+# (security/keys/gc.c), which may come after the process that made it has ended.
+keyless() {
+	no_key() { ! grep -q xeneph /proc/keys; }
+	wait_for 10 no_key
+	is "$(grep xeneph /proc/keys)" "" "$1"
+}
+
+# storeless NAME: no unnamed file is behind a loop device. udev has a loop device open while it handles its event, and
+# that alone may keep the device for a moment longer.
+storeless() {
+	no_store() { ! losetup --noheadings -l -O BACK-FILE | grep -q deleted; }
+	wait_for 20 no_store
+	unlike "$(losetup --noheadings -l -O BACK-FILE)" deleted "$1"
+}
+
+# unused FILE|DEVICE: it is nobody's store any more: no loop device is on the file, no mapping on the device.
+unused() {
+	if [ -b "$1" ]; then [ -z "$(ls "/sys/class/block/${1#/dev/}/holders")" ]; else [ -z "$(losetup -j "$1")" ]; fi
+}
+
+# in_flight DEVICE: requests to it have not ended.
+in_flight() {
+	local reads writes
+	read -r reads writes <"/sys/class/block/${1#/dev/}/inflight" && [ $((reads + writes)) -gt 0 ]
+}
+
+# remove_device NAME: a mapping of a test's own, which udev may be looking at, or of which a mapping above it has just
+# gone: the kernel lets go of what that stood on after its name has gone.
+remove_device() { wait_for 20 dmsetup remove "$1" || fail_with "dmsetup remove $1" "$(dmsetup remove "$1" 2>&1)"; }
 
 # vbd_path DOMID DEVID: the backend folder, as scripts get it in XENBUS_PATH.
 vbd_path() { echo "backend/vbd/$1/$2"; }
@@ -41,13 +73,17 @@ vbd_make() {
 	wait_for 10 vbd_waits "$1" "$2" || diag "blkback does not wait for vbd $1/$2"
 }
 
+# vbd_opened, vbd_closed DOMID DEVID: blkback has opened the disk's device, which is after the script and after xl; it
+# has seen that the disk is gone.
+vbd_opened() { [ -e "/sys/bus/xen-backend/devices/vbd-$1-$2/mode" ]; }
+vbd_closed() { [ ! -e "/sys/bus/xen-backend/devices/vbd-$1-$2" ]; }
+
 vbd_waits() { [ "$(xenstore-read "$(vbd_path "$1" "$2")/state")" = 2 ]; }
 
 # vbd_drop DOMID DEVID: what libxl does in the end; blkback lets the device go.
 vbd_drop() {
 	xenstore-rm "/local/domain/0/backend/vbd/$1/$2"
 	xenstore-rm "/local/domain/$1/device/vbd/$2"
-	vbd_closed() { [ ! -e "/sys/bus/xen-backend/devices/vbd-$1-$2" ]; }
 	wait_for 10 vbd_closed "$1" "$2" || diag "blkback keeps vbd $1/$2"
 }
 
@@ -62,9 +98,11 @@ vbd_node() { xenstore-read "$(vbd_path "$1" "$2")/$3" 2>/dev/null; }
 # volume_hold TARGET: a disk that a program holds until volume_release. Sets $name and $device, or $said when it is refused.
 volume_hold() {
 	local number
-	coproc HOLDER { exec "$tool" hold "$1" 7 "$xvdc" 2>&1; }
-	read -r -t 60 said number name <&"${HOLDER[0]}" || said="no answer"
-	[ "$said" = holding ] || { said="$said $number $name" && return 1; }
+	said='' number='' name=''
+	coproc HOLDER { exec "$tool" hold "$1" 7 "$xvdc" 2>hold.err; }
+	# When it has failed already, bash has taken its descriptors away.
+	{ read -r -t $((60 * ${PATIENCE:-1})) said number name <&"${HOLDER[0]}"; } 2>/dev/null
+	[ "$said" = holding ] || { said="${said:-no answer} $number $name $(cat hold.err)" && return 1; }
 	device=/dev/$(basename "$(readlink "/sys/dev/block/$number")")
 }
 
@@ -116,6 +154,8 @@ example_images() {
 	mount -o loop images/root.img mnt
 	sed -i "s/hold=10/hold=forever/; s/marker=NO-MARKER-GIVEN/marker=${1:-NO-MARKER-GIVEN}/" mnt/sbin/init
 	umount mnt
+	# mount's loop device has it open for writing, and goes when udev has looked at it.
+	wait_for 20 unused images/root.img
 	ln -s /guest/vmlinux images/vmlinuz
 	ln -s /guest/initramfs images/initramfs
 	mkdir -p /var/lib/images "$guest_dir"

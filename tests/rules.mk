@@ -128,11 +128,12 @@ host = tests/host/run.sh
 soak_options = $(if $(SOAK),--env SOAK=1 --limit 14400)
 # Beside another lane a guest's boot has taken four times as long. A limit is for what hangs.
 patience = $(if $(or $(LAID),$(PATIENT)),--env PATIENCE=4)
+short_limit = $(if $(patience),3600,1800)
 xen  = $(host) xen $(patience) --overlay $B/overlay --guest $B/guest
 
 # TESTS="a.sh b.sh" picks some.
 check-vm: $(if $(LAID),,overlay overlay-python)
-	$(host) vm --python $(patience) $(or $(soak_options),--limit 1800) --overlay $B/overlay \
+	$(host) vm --python $(patience) $(or $(soak_options),--limit $(short_limit)) --overlay $B/overlay \
 		$(or $(TESTS),$(sort $(wildcard tests/vm/*.sh)))
 
 # The driver, and the Qubes that stands in for the real one.
@@ -185,7 +186,7 @@ $(memory)/%: tests/memory/%.c tests/memory/whole-file.h
 # Dumps of a machine of 1700 MiB are quick to make and to search.
 check-memory: $(if $(LAID),,overlays)
 	MEMORY_TOOLS=$(abspath $(memory)) $(xen) --name memory --memory 1700M \
-		--xen "dom0_mem=800M dom0_max_vcpus=1" --dump tests/memory/scan.sh --limit 1800 \
+		--xen "dom0_mem=800M dom0_max_vcpus=1" --dump tests/memory/scan.sh --limit $(short_limit) \
 		$(or $(TESTS),tests/memory/deaths.sh)
 
 # Shown on whatever machine, busy or not.

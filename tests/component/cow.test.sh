@@ -43,7 +43,7 @@ is "$(store)" "$(snapshot | sed s/-cow/-store/)" "dir=: the store's, of the same
 like "$(maps)" " COW-xeneph-$domid-51712-[0-9a-f]{16}-cow snapshot 8195($|[^0-9])" "dir=: the snapshot's UUID; as long as the origin, whole sectors"
 like "$(maps)" " CRYPT-PLAIN-xeneph-$domid-51712-[0-9a-f]{16}-store crypt 16384($|[^0-9])" "dir=: the store's UUID and length"
 is "$(node physical-device)" "$(printf '7:%x' "$number")" "dir=: blkback has the snapshot"
-is "$(keys)" '' "dir=: no key is left"
+keyless "dir=: no key is left"
 destroy
 unchanged "$empty" "dir=: all is gone before remove has run"
 remove

@@ -114,7 +114,7 @@ file store 4M
 every add "dir=" "volatile:dir=$T/files,size=4M" w
 loop_over "$T/files/store"
 every add "dev=" "volatile:dev=$loop" w
-losetup -d "$loop"
+loop_end "$loop"
 every add "cow" "cow:origin=$T/files/origin,dir=$T/files,size=4M" w
 every add "read-only" "$T/files/origin" r
 every remove "remove" "volatile:dir=$T/files,size=4M" w

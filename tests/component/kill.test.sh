@@ -40,7 +40,7 @@ every "dir=" "volatile:dir=$T/files,size=4M" w
 file store 4M
 loop_over "$file"
 every "dev=, a block device" "volatile:dev=$loop" w
-losetup -d "$loop"
+loop_end "$loop"
 every "read-only" "$file" r
 every "cow" "cow:origin=$file,dir=$T/files,size=4M" w
 

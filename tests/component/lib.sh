@@ -192,6 +192,15 @@ world_is() { [ "$(world)" = "$1" ] && [ -z "$(keys)" ]; }
 
 nothing_left() { [ -z "$(loops && maps && keys)" ]; }
 
+no_keys() { [ -z "$(keys)" ]; }
+
+# keyless NAME: none is left of the disk. One that was invalidated stands in /proc/keys until the kernel's own thread
+# has wiped it.
+keyless() {
+	wait_for 10 no_keys
+	is "$(keys)" '' "$1"
+}
+
 no_maps() { [ -z "$(maps)" ]; }
 
 # nothing NAME: no loop device, mapping or key is left of this test.
@@ -283,6 +292,13 @@ loop_over() {
 	loop=$(losetup -f --show "${@:2}" "$1") || bail "losetup fails"
 }
 
+# loop_end DEVICE: and its file is free again. Whoever has the device open at that moment, such as udev, keeps it.
+loop_end() {
+	losetup -d "$1"
+	loop_gone() { [ ! -e "/sys/block/${1#/dev/}/loop/backing_file" ]; }
+	wait_for 10 loop_gone "$1" || fail_with "losetup -d $1" "something keeps it"
+}
+
 # holding MODE FILE COMMAND...: with FILE open ("<", ">>" or "<>") meanwhile, in another process.
 holding() {
 	local mode=$1 path=$2 holder
@@ -294,7 +310,8 @@ holding() {
 	'<>') sleep 600 5<>"$path" & ;;
 	esac
 	holder=$!
-	sleep 0.1
+	held() { find -L "/proc/$holder/fd" -samefile "$path" | grep -q .; }
+	wait_for 20 held || fail_with "a program that has $path open"
 	"$@"
 	kill "$holder"
 	wait "$holder" 2>/dev/null

@@ -73,8 +73,6 @@ is "$core" "0 0" "it leaves no core dump"
 is "$cmdline" "$program add " "it has no more arguments than it was given"
 destroy
 
-# A key that was invalidated stands in /proc/keys until the kernel's own thread has wiped it.
-no_keys() { [ -z "$(keys)" ]; }
 await_no_keys() {
 	wait_for 10 no_keys
 	keys_seen=$(keys)

@@ -30,12 +30,15 @@ $B/tests/kill/kill-at: tests/kill/kill-at.c
 
 component-parts: $(component_parts)
 
+# Beside another lane everything takes longer. A limit is for what hangs.
+component_patience = $(if $(or $(LAID),$(PATIENT)),PATIENCE=4)
+
 # 77 is a tier that could not run: never in silence, and in CI a failure.
 check-component: setup
 	@$(MAKE) --no-print-directory run-component
 
 run-component: all component-parts
-	@BUILD=$(abspath $B) tests/component/run.sh $(TESTS); status=$$?; \
+	@$(component_patience) BUILD=$(abspath $B) tests/component/run.sh $(TESTS); status=$$?; \
 	if [ $$status = 77 ] && [ "$$CI" = true ]; then \
 		echo "check-component: could not run, which in CI is a failure"; exit 1; fi; \
 	exit $$status

@@ -86,13 +86,16 @@ trap 'rm -rf "$out"' EXIT
 	set -- "${@%.test.sh}"
 }
 echo "TAP version 13"
+# The failures again at the end, with the first lines of why, for whoever sees only that.
 run_all "$@" | awk '
-	/^ok - / { passed++ }
-	/^not ok - / { failed++ }
+	/^ok - / { passed++; why = 0 }
+	/^not ok - / { failed++; failures = failures $0 "\n"; why = 4 }
+	/^#/ && why > 0 { failures = failures "    " $0 "\n"; why-- }
 	/^(ok|not ok) - / { n++; sub(/ok -/, "ok " n " -") }
 	{ print; fflush() }
 	END {
 		print "1.." n
+		if (failed > 0) printf "\nWhat failed:\n%s", failures
 		printf "%d passed, %d failed\n", passed, failed
 		exit failed > 0 || passed == 0
 	}'

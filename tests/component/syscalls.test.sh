@@ -87,7 +87,7 @@ file store 4M
 every add "dir=" "volatile:dir=$T/files,size=4M" w from_xenstore
 loop_over "$T/files/store"
 every add "dev=" "volatile:dev=$loop" w from_xenstore
-losetup -d "$loop"
+loop_end "$loop"
 every add "read-only" "$T/files/origin" r from_xenstore
 every add "cow" "cow:origin=$T/files/origin,dir=$T/files,size=4M" w from_xenstore
 every remove "held" "volatile:dir=$T/files,size=4M" w to_the_looks

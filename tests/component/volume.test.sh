@@ -32,7 +32,7 @@ like "$(maps)" " CRYPT-PLAIN-xeneph-$domid-51712-[0-9a-f]{16} crypt 8192$" "dir=
 is "$(holder)" 1 "dir=: is armed"
 is "$(find "$T/files" -type f)" '' "dir=: the store has no name"
 like "$(loops)" "$T/files/#[0-9]+ \(deleted\)" "dir=: the store is there"
-is "$(keys)" '' "dir=: no key is left"
+keyless "dir=: no key is left"
 is "$(node physical-device-path)" '' "dir=: QEMU is told no path"
 destroy
 unchanged "$empty" "dir=: all is gone before remove has run"
@@ -90,7 +90,7 @@ accepted "dev=, that udev looks at for a second"
 exec 7<&-
 destroy
 wait_for 10 no_maps
-losetup -d "$loop"
+loop_end "$loop"
 truncate -s $((4194304 + 5 * 512)) "$file"
 new_vbd "volatile:dev=$file,sector=4096" w
 accepted "dev= that is no multiple of its sectors"

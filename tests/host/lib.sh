@@ -83,7 +83,7 @@ wait_for() {
 # whole memory. What it prints comes into the array answer; its status is returned. Not for a subshell
 # whose output is caught: the request goes out as a line.
 machine_memory() {
-	local port line end=$((SECONDS + 400)) status=1
+	local port line end=$((SECONDS + 400 * ${PATIENCE:-1})) status=1
 	answer=()
 	exec {port}</dev/vport[01]p2 || return
 	echo "::host:: dump $*"

@@ -25,8 +25,9 @@ is "$(head -c 16 /dev/mapper/sample-cow)" PLAINTEXT-MARKER "the origin is seen t
 
 printf SECRET-MARKER | dd of=/dev/mapper/sample-cow bs=4096 conv=sync oflag=direct status=none
 is "$(head -c 13 /dev/mapper/sample-cow)" SECRET-MARKER "what is written is read back"
-dmsetup remove sample-cow
-dmsetup remove sample-crypt
+# udev looks at what was written to.
+wait_for 20 dmsetup remove sample-cow
+wait_for 20 dmsetup remove sample-crypt
 losetup -d "$store" "$origin"
 fails "and is not in the store" grep -qa SECRET-MARKER store
 is "$(head -c 16 origin)" PLAINTEXT-MARKER "nor in the origin"

@@ -12,7 +12,7 @@ before=$(host_state)
 volume_hold "volatile:dir=$PWD,size=32M" || bail "$said"
 ok "an open device is wiped" "$tool" wipe "$name" 5000
 like "$(dmsetup table "$name")" "^0 65536 error *\$" "its table has no key"
-unlike "$(losetup --noheadings -l -O BACK-FILE)" deleted "its store is gone while it is still open"
+storeless "its store is gone while it is still open"
 fails "reading fails" dd if="$device" of=/dev/null bs=4096 count=1 iflag=direct
 volume_release
 nothing_left "after wiping" "$before"
@@ -32,16 +32,17 @@ dmsetup create slow --table "0 65536 linear $disk 0"
 volume_hold "volatile:dev=/dev/mapper/slow" || bail "$said"
 dmsetup suspend slow
 dd if=/dev/zero of="$device" bs=4096 count=1 oflag=direct status=none &
-sleep 1
+writer=$!
+ok "a request hangs" wait_for 20 in_flight "$device"
 start=$SECONDS
 output=$("$tool" wipe "$name" 2000 2>&1)
 is "$?" 1 "wiping over hung storage fails"
 like "$output" "cannot wipe the encrypted device .*its storage does not answer" "and says why"
 like "$((SECONDS - start))" '^[1-9]$' "in bounded time"
 dmsetup resume slow
-wait %2 2>/dev/null
+wait "$writer" 2>/dev/null
 ok "once it answers, wiping works" "$tool" wipe "$name" 10000
 volume_release
-dmsetup remove slow
+remove_device slow
 nothing_left "after the hang" "$before"
 losetup -d "$disk"

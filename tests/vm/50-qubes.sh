@@ -42,7 +42,7 @@ for mode in pvh hvm; do
 	is "$(field "$mode" open)" "$([ "$mode" = hvm ] && echo 2 || echo 1)" "open by guest and stubdomain: one device"
 	like "$(dmsetup info "$(volume "$mode")")" "DEFERRED REMOVE" "it is armed"
 	like "$(dmsetup table --showkeys "$(volume "$mode")")" "crypt aes-xts-plain64 :64:logon:xeneph:" "AES-256-XTS, and no key in its table"
-	is "$(grep -c xeneph /proc/keys)" 0 "nor in a keyring"
+	keyless "nor in a keyring"
 	ok "its first 64 KiB are zeros" cmp -n 65536 "$(volume "$mode")" /dev/zero
 	yes "PLAINTEXT-OF-THE-GUEST" | head -c 1M | dd of="$(volume "$mode")" bs=64k seek=16 oflag=direct status=none
 	store=$(store_of "/dev/$(basename "$(readlink -f "$(volume "$mode")")")")
@@ -81,6 +81,8 @@ begin
 ask pool encrypted driver=ephemeral "dir_path=$PWD/store"
 ask disposable left pvh warn
 ask start left
+# udev may take away the link to the device that was left when the one to the new device, of the same number, is due.
+udevadm settle --timeout=120
 ok "a start does not meet what was left" cmp -n 65536 "$(volume left)" /dev/zero
 ask kill left
 ask open left
@@ -143,4 +145,4 @@ for ((i = 0; i < 8; i++)); do ask start "many-$i"; done
 is "$(dmsetup ls | grep -c '^xeneph-vol-many-')" 8 "eight run"
 die
 nothing_left "eight at once" "$before"
-is "$(grep -vc 'verify\|promise\|domain [0-9]*:' qubesd.err)" 0 "qubesd had nothing else to say" || diag "$(grep -v 'verify\|promise' qubesd.err | tail -n 20)"
+is "$(grep -v 'verify\|promise\|domain [0-9]*:' qubesd.err | tail -n 20)" "" "qubesd had nothing else to say"

@@ -36,6 +36,8 @@ refused() { # NAME WANTED DISK
 	like "$output" "script: xen-ephemeral: disk [0-9]+ of domain $domid: $2" "$1: xl says why"
 	nothing_left "$1" "$before"
 	xl block-detach --force user xvdd >/dev/null 2>&1
+	# blkback must have seen that it is gone before there is another of that number.
+	wait_for 10 vbd_closed "$domid" $((xvdc + 16)) || diag "$1: blkback keeps xvdd"
 }
 refused "a writable plain path" "cannot attach this disk: writable, but its target is not ephemeral" \
 	"$(disk rw xvdd "$PWD/plain.img")"

@@ -81,6 +81,7 @@ dd if=ciphertext of="$store" bs=4096 seek=3000 conv=notrunc oflag=direct status=
 
 # A plain writable disk beside them.
 ok "a plain disk" xl block-attach disp "phy:$(losetup -f --show plain.img),xvde,w"
+ok "blkback opens it" wait_for 20 vbd_opened "$domid" $((xvdc + 32))
 broken "a plain writable disk" "BROKEN +xvde +it is an encrypted device: 7:[0-9]+ is none of ours"
 xl block-detach disp xvde
 losetup -j "$PWD/plain.img" | cut -d: -f1 | xargs -r losetup -d
@@ -127,10 +128,10 @@ sleep 300 & wait
 X
 bash fake-qemu -xen-domid "$domid" &
 fake=$!
-sleep 0.5
+ok "a QEMU with a file open" wait_for 20 grep -q xen-domid "/proc/$fake/cmdline"
 broken "QEMU with a file open for writing" "BROKEN +qemu +.*descriptor 9 is $PWD/plain.img"
-kill "$fake" 2>/dev/null
 pkill -P "$fake" 2>/dev/null
+kill "$fake" 2>/dev/null
 exec 9>&-
 wait_for 5 eval "! pgrep -f fake-qemu"
 holds "without it"

@@ -25,6 +25,7 @@ GUEST_RUN='sleep 1000' guest_config disp1 "phy:$root,xvda,r" "phy:$private,xvdb,
 : >/var/log/xen/console/guest-disp1.log
 ok "a domain is made, paused" xl create -p "$guest_dir/disp1.cfg"
 domid=$(xl domid disp1)
+for vdev in $xvda $xvdb $xvdc; do ok "blkback opens $vdev" wait_for 20 vbd_opened "$domid" "$vdev"; done
 verify "$domid"
 is "$status" 1 "not armed: the promise is broken"
 is "$(grep -c ^BROKEN <<<"$out")" 1 "and nothing else is"
@@ -46,6 +47,7 @@ is "$status" 0 "with --all"
 like "$out" "disp1 \($domid\): the promise holds" "it is not left out"
 
 ok "a writable disk beside it" xl block-attach disp1 "phy:$plain,xvde,w"
+ok "blkback opens it" wait_for 20 vbd_opened "$domid" $((xvdc + 32))
 verify --all
 is "$status" 1 "breaks it"
 like "$out" "BROKEN +xvde +it is an encrypted device: 7:[0-9]+ is none of ours" "and is named"

@@ -86,7 +86,8 @@ nothing_left "after an attached disk's end" "$before"
 # No dm-crypt: the module is hidden and unloaded.
 module=$(modinfo -n dm-crypt)
 mv "$module" "$module.hidden"
-rmmod dm_crypt
+# A mapping's name goes before what its table had.
+ok "dm-crypt is unloaded" wait_for 20 rmmod dm_crypt
 refused "no dm-crypt in the kernel" "cannot load the encrypted device's table: .*has no dm-crypt" \
 	w "volatile:dir=$PWD,size=16M"
 mv "$module.hidden" "$module"

@@ -30,6 +30,8 @@ refused "the store for a second domain" "cannot use store: .*something else has 
 	61 w "volatile:dev=$PWD/store.img"
 refused "the store as an origin" "cannot use origin: .*open for writing" 61 r "$PWD/store.img"
 vbd_drop 60 $xvdc
+# blkback closes its device after it has let go of the disk, and the mapping goes after that.
+wait_for 20 unused store.img
 ok "the store once it is free" attach 61 w "volatile:dev=$PWD/store.img"
 vbd_drop 61 $xvdc
 
@@ -44,6 +46,7 @@ refused "that store for a second domain" "cannot open store: .*held by another d
 	61 w "volatile:dev=$disk"
 refused "that store as an origin" "cannot use origin: .*a writable device stands on it" 61 r "$disk"
 vbd_drop 60 $xvdc
+wait_for 20 unused "$disk"
 mkfs.ext4 -q -F "$disk"
 mkdir /run/mnt
 
@@ -71,6 +74,8 @@ vbd_drop 70 $xvda
 truncate -s 16M parts.img
 echo 'start=1MiB, size=8MiB, type=L' | sfdisk -q parts.img
 parts=$(losetup -P -f --show parts.img)
+# udev has the kernel read the table anew when a disk that was open for writing is closed.
+udevadm settle --timeout=120
 ok "a disk has a partition" wait_for 10 test -b "${parts}p1"
 vbd_make 70 $xvda w "$parts"
 xenstore-write "$(vbd_path 70 $xvda)/physical-device" "$(stat -c '%t:%T' "$parts")"
@@ -95,7 +100,7 @@ refused "a mapper name that is another device" "cannot use origin: the mapping t
 ok "the right mapper name" attach 60 r /dev/mapper/stale
 vbd_drop 60 $xvdc
 rm /dev/mapper/wanted
-dmsetup remove stale
+remove_device stale
 nothing_left "after all that" "$before"
 
 # A stubdomain has a node that names the domain it serves.

@@ -80,6 +80,7 @@ every_add "dir=" w "volatile:dir=$PWD,size=16M"
 	before=$(host_state)
 	every_add "dev=" w "volatile:dev=$disk"
 	losetup -d "$disk"
+	wait_for 20 unused disk.img
 	before=$(host_state)
 }
 every_add "read-only" r "$PWD/origin.img"

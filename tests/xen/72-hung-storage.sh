@@ -13,27 +13,24 @@ dmsetup create slow --table "0 65536 linear $disk 0"
 before=$(host_state)
 on_slow() { disk rw "$1" volatile:dev=/dev/mapper/slow; }
 
-in_flight() {
-	local reads writes
-	read -r reads writes <"/sys/class/block/$device/inflight" && [ $((reads + writes)) -gt 0 ]
-}
-
 # hang DEVID: from here on no request of that disk ends.
 hang() {
 	mapping=$(mapping_of "$domid" "$1")
-	device=$(basename "$(device_of "$mapping")")
+	device=$(device_of "$mapping")
 	dmsetup suspend slow
-	ok "the guest's writes hang" wait_for 60 in_flight
+	ok "the guest's writes hang" wait_for 60 in_flight "$device"
 }
 
-# in_time NAME COMMAND...: the command ends by itself, sooner than its last deadline (30 s) would end it.
+# in_time NAME COMMAND...: the command ends by itself, sooner than its last deadline (30 s) would end it. The waits in it
+# add up to 22 s, xl's and the script's; what programs take beside that is longer on a busy machine.
 in_time() {
 	local name=$1 started=$SECONDS took
 	shift
-	output=$(timeout 120 "$@" 2>&1)
+	output=$(timeout $((120 * ${PATIENCE:-1})) "$@" 2>&1)
 	status=$?
 	took=$((SECONDS - started))
-	[ "$took" -lt 28 ] && pass "$name ($took s)" || fail_with "$name" "it took $took s: $output"
+	[ "$took" -lt $((28 * ${PATIENCE:-1})) ] && [[ $output != *"gave up, no answer in time"* ]] && pass "$name ($took s)" ||
+		fail_with "$name" "it took $took s: $output"
 }
 
 says_so() {
@@ -46,6 +43,8 @@ says_so() {
 answers() {
 	dmsetup resume slow
 	nothing_left "$1, once the storage answers" "$before"
+	closed() { [ "$(dmsetup info -c --noheadings -o open slow)" = 0 ]; }
+	wait_for 10 closed
 	is "$(dmsetup info -c --noheadings -o open slow)" 0 "$1: nobody has the store open"
 }
 

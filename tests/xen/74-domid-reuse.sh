@@ -38,6 +38,9 @@ hold "$old"
 ok "xl destroy" xl destroy first
 is "$(mapping_of $domid $xvdc)" "$old" "somebody in dom0 keeps its device"
 like "$(dmsetup table "$old")" "^0 32768 error *\$" "in which there is no key any more"
+# Xen keeps the number until everybody in dom0 has let go of the domain's memory.
+domain_gone() { ! xl list | grep -q "^[^ ]* *$domid "; }
+ok "the domain is gone from Xen" wait_for 20 domain_gone
 
 GUEST_RUN='echo "FOUND $(grep -c MARKER /dev/xvdc)"
 echo "HEAD $(head -c 65536 /dev/xvdc | tr -d "\0" | wc -c)"

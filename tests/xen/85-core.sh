@@ -15,11 +15,12 @@ debugged() {
 	local domid=$1 command commands=()
 	shift
 	vbd_make "$domid" $xvdc w "$target"
-	for command in 'set confirm off' 'set pagination off' 'handle SIGALRM nostop noprint pass' \
+	# Its deadline is of no use to it here: the time in which it stands still counts.
+	for command in 'set confirm off' 'set pagination off' 'handle SIGALRM nostop noprint nopass' \
 		'break key_enter' run 'dump binary memory key key->bytes key->bytes+64' "$@"; do
 		commands+=(-ex "$command")
 	done
-	XENBUS_PATH=$(vbd_path "$domid" $xvdc) timeout 100 gdb -nx -batch "${commands[@]}" \
+	XENBUS_PATH=$(vbd_path "$domid" $xvdc) timeout $((100 * ${PATIENCE:-1})) gdb -nx -batch "${commands[@]}" \
 		--args "$backend" add >gdb.log 2>&1 </dev/null
 	vbd_run remove "$domid" $xvdc
 	vbd_drop "$domid" $xvdc

@@ -8,6 +8,9 @@ dump_limit=$((3 << 30))
 
 # dump_prepare: in the run's folder, before QEMU starts. Opened for both, a pipe never blocks its opener.
 dump_prepare() {
+	local setting
+	dump_patience=1
+	for setting in "${environment[@]}"; do [[ $setting != PATIENCE=* ]] || dump_patience=${setting#*=}; done
 	dump_bytes=$(numfmt --from=iec "$memory")
 	[ "$dump_bytes" -le "$dump_limit" ] || fatal "--dump works up to --memory 3G, not $memory"
 	mkdir dump
@@ -18,11 +21,12 @@ dump_prepare() {
 		-chardev pipe,id=answer,path=answer -device virtserialport,chardev=answer,name=answer)
 }
 
-# qmp COMMAND [ARGUMENTS]: QEMU's monitor protocol, a line each way. Fails when it does, or after 60 s.
+# qmp COMMAND [ARGUMENTS]: QEMU's monitor protocol, a line each way. Fails when it does, or after 60 s (with PATIENCE,
+# that many times as long).
 qmp() {
 	local reply
 	qmp_send "$@"
-	while read -r -t 60 reply <&"$qmp_out"; do
+	while read -r -t $((60 * dump_patience)) reply <&"$qmp_out"; do
 		case $reply in
 		*'"error"'*"\"id\": \"$1\""*) echo "qemu's $1: $reply" && return 1 ;;
 		*"\"id\": \"$1\""*) return 0 ;;
@@ -46,7 +50,7 @@ dump_take() {
 # dump_answer WORD...: what the program says of a new dump, then its status.
 dump_answer() {
 	local status=0
-	{ dump_take && (cd dump && timeout 300 "$dump_program" "$work/memory" "$@"); } \
+	{ dump_take && (cd dump && timeout $((300 * dump_patience)) "$dump_program" "$work/memory" "$@"); } \
 		>answer 2>&1 || status=$?
 	rm -f memory
 	echo "::end:: $status" >>answer

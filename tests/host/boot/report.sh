@@ -3,18 +3,30 @@
 # Reads what the host says, shows it as it comes, and counts.
 
 passed=0 failed=0 failures=() up='' finished='' running='' running_limit=''
-blank='' last='' results=0 bad=0 script_status=''
+blank='' comments=0 said=() results=0 bad=0 script_status=''
 declare -A ran=()
 
-# report_red LINE: counted, and shown once more at the end with the first comment that follows it.
+# report_red LINE: counted, and shown once more at the end with the first comments that follow it.
 report_red() {
 	failed=$((failed + 1))
 	failures+=("$1")
+	comments=4
+}
+
+# report_said: the last lines before a failure that are no results: what a program said that gave no value.
+report_said() {
+	local line
+	for line in "${said[@]}"; do
+		echo "$running: # said before: $line"
+		failures+=("    # said before: $line")
+	done
+	said=()
 }
 
 report_fail() {
 	echo "$1: not ok - $2"
 	report_red "$1: not ok - $2"
+	[ -z "$running" ] || report_said
 }
 
 # report_end NAME STATUS: a test that says nothing, or that ends badly without saying why, failed.
@@ -31,7 +43,7 @@ report_end() {
 report_event() {
 	case $1 in
 	up) up=$2 && echo "emulated host: up after $2 s" >&2 ;;
-	begin) running=$2 running_limit=$3 results=0 bad=0 ;;
+	begin) running=$2 running_limit=$3 results=0 bad=0 comments=0 said=() ;;
 	end) if [ -n "$script" ]; then script_status=$3 running=; else report_end "$2" "$3"; fi ;;
 	dump) shift && dump_answer "$@" ;;
 	done) finished=1 ;;
@@ -59,12 +71,16 @@ report_line() {
 		return
 	fi
 	case $1 in
-	'ok '*) passed=$((passed + 1)) results=$((results + 1)) last=green ;;
-	'not ok '*) results=$((results + 1)) bad=$((bad + 1)) last=red && report_red "$running: $1" ;;
-	'#'*) [ "$last" != red ] || failures+=("    $1") && last= ;;
-	*) [ -n "$verbose" ] || return 0 ;;
+	'ok '*) passed=$((passed + 1)) results=$((results + 1)) comments=0 said=() ;;
+	'not ok '*) results=$((results + 1)) bad=$((bad + 1)) && report_red "$running: $1" ;;
+	'#'*) [ "$comments" = 0 ] || { failures+=("    $1") && comments=$((comments - 1)); } ;;
+	*)
+		[ -z "$1" ] || said=("${said[@]: -1}" "$1")
+		[ -n "$verbose" ] || return 0
+		;;
 	esac
 	echo "$running: $1"
+	[[ $1 != 'not ok '* ]] || report_said
 }
 
 # report_close STATUS LOG: why the host ended, when it did not end by itself.
