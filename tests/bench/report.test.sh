@@ -23,7 +23,7 @@ line() { grep -F -e "$1" <<<"$out" | head -n 1; }
 # A file in which every target is met, made of the targets themselves: 2 rounds of 10 above, and of what makes the
 # ratio half of what it may be below.
 synthetic() {
-	echo "groups attach scaling erase start throughput"
+	echo "groups attach scaling erase start throughput guest"
 	echo "machine date: today"
 	awk -F ' *[|] *' '/^#/ { next }
 		function put(sample, value) { gsub("/", " ", sample); if (!seen[sample]++) print "sample", sample, value "\nsample", sample, value }
