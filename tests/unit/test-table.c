@@ -105,8 +105,8 @@ static void parses_what_others_write(void **state)
 	struct table_crypt_shown shown;
 
 	(void)state;
-	assert_true(table_parse_crypt(
-		"aes-cbc-essiv:sha256 00ff00ff 8 254:3 16 1 same_cpu_crypt", &shown));
+	assert_true(table_parse_crypt("aes-cbc-essiv:sha256 00ff00ff 8 254:3 16 1 same_cpu_crypt",
+				      &shown));
 	assert_string_equal(shown.cipher, "aes-cbc-essiv:sha256");
 	assert_int_equal(shown.key_bytes, 0);
 	assert_string_equal(shown.key_type, "");
