@@ -26,11 +26,18 @@ int mapping_forget(const char *name, struct error *err)
 int mapping_look(const char *name, struct mapping_state *state, struct error *err)
 {
 	struct mapping_call call;
+	struct error failure;
 
 	memset(state, 0, sizeof(*state));
 	mapping_call_begin(&call, name);
-	if (mapping_call_run(&call, DM_DEV_STATUS, "cannot look at an encrypted device", err) < 0)
-		return err->number == ENXIO ? 0 : -1;
+	if (mapping_call_run(&call, DM_DEV_STATUS, "cannot look at an encrypted device", &failure) <
+	    0) {
+		/* Whoever lists devices and reports *err later is not to report this. */
+		if (failure.number == ENXIO)
+			return 0;
+		*err = failure;
+		return -1;
+	}
 	state->exists = true;
 	state->armed = (call.head.flags & DM_DEFERRED_REMOVE) != 0;
 	state->live = (call.head.flags & DM_ACTIVE_PRESENT_FLAG) != 0;
