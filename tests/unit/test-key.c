@@ -168,48 +168,44 @@ static int prepare(void **state)
 	return 0;
 }
 
-static void no_key_in_memory_that_is_not_locked(void **state)
+/* No key is made, err says so, and nothing is left of it. Returns the error's number. */
+static int refused(const char *says)
 {
 	struct error err;
 	struct key key;
 
-	(void)state;
-	world.refuses_locking = true;
 	assert_int_equal(key_make("one", &key, &err), -1);
-	assert_int_equal(err.number, EPERM);
-	assert_error_says(&err, "cannot lock memory for the key");
+	assert_error_says(&err, says);
 	assert_null(key.bytes);
 	key_forget(&key);
+	return err.number;
+}
+
+static void no_key_in_memory_that_is_not_locked(void **state)
+{
+	(void)state;
+	world.refuses_locking = true;
+	assert_int_equal(refused("cannot lock memory for the key"), EPERM);
 	assert_int_equal(world.freed, 0);
 }
 
 static void no_key_in_a_page_that_is_not_locked(void **state)
 {
-	struct error err;
-	struct key key;
-
 	(void)state;
 	world.refuses_page = true;
-	assert_int_equal(key_make("one", &key, &err), -1);
-	assert_error_says(&err, "cannot lock memory for the key");
-	assert_null(key.bytes);
+	assert_int_equal(refused("cannot lock memory for the key"), ENOMEM);
 	assert_int_equal(world.freed, 1);
 }
 
 static void no_key_of_too_few_random_bytes(void **state)
 {
-	struct error err;
-	struct key key;
-
 	(void)state;
 	world.random_errno = ENOSYS;
-	assert_int_equal(key_make("one", &key, &err), -1);
-	assert_error_says(&err, "cannot get random bytes for the key: Function not implemented");
-	assert_null(key.bytes);
+	assert_int_equal(refused("cannot get random bytes for the key: Function not implemented"),
+			 ENOSYS);
 	world.random_errno = 0;
 	world.too_few = true;
-	assert_int_equal(key_make("one", &key, &err), -1);
-	assert_null(key.bytes);
+	refused("cannot get random bytes for the key");
 	assert_true(world.wiped);
 }
 
@@ -231,29 +227,18 @@ static void makes_a_key(void **state)
 
 static void refuses_equal_halves(void **state)
 {
-	struct error err;
-	struct key key;
-
 	(void)state;
 	world.equal_halves = true;
-	assert_int_equal(key_make("one", &key, &err), -1);
-	assert_error_says(&err, "halves are the same");
-	assert_null(key.bytes);
+	refused("halves are the same");
 	assert_int_equal(world.freed, 1);
 	assert_true(world.wiped);
 }
 
 static void no_key_that_a_core_dump_would_have(void **state)
 {
-	struct error err;
-	struct key key;
-
 	(void)state;
 	world.refuses_exclusion = true;
-	assert_int_equal(key_make("one", &key, &err), -1);
-	assert_int_equal(err.number, ENOMEM);
-	assert_error_says(&err, "cannot keep the key out of core dumps");
-	assert_null(key.bytes);
+	assert_int_equal(refused("cannot keep the key out of core dumps"), ENOMEM);
 	assert_int_equal(world.freed, 1);
 }
 
