@@ -77,8 +77,16 @@ int deadline_interrupt(unsigned int ms, struct error *err)
 	struct sigevent event = { .sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGUSR1 };
 	/* Again every 100 ms: a signal that comes just before the call must not be the last. */
 	struct itimerspec when = { .it_value = { .tv_sec = ms / 1000,
-						 .tv_nsec = (long)(ms % 1000) * 1000000 } };
+						 .tv_nsec = (long)(ms % 1000) * 1000000 },
+				   .it_interval = { .tv_nsec = 100000000 } };
 
+	/* Not kept for the next time: it would outlive its thread. */
+	if (ms == 0) {
+		if (made)
+			timer_delete(timer);
+		made = false;
+		return 0;
+	}
 	if (!made) {
 		event.sigev_notify_thread_id = gettid();
 		if (handle(SIGUSR1, interrupt_only, err) < 0)
@@ -87,8 +95,6 @@ int deadline_interrupt(unsigned int ms, struct error *err)
 			return error_set(err, errno, NULL, NULL, "cannot set up a deadline");
 		made = true;
 	}
-	if (ms > 0)
-		when.it_interval.tv_nsec = 100000000;
 	if (timer_settime(timer, 0, &when, NULL) < 0)
 		return error_set(err, errno, NULL, NULL, "cannot set up a deadline");
 	return 0;

@@ -17,7 +17,6 @@ int mapping_disarm(const struct mapping *mapping, struct error *err)
 	struct mapping_call call;
 
 	mapping_call_begin(&call, mapping->name);
-	call.head.data_size = sizeof(call);
 	/* The kernel's own name for it (dm-ioctl.c, message_for_md). */
 	strcpy(call.message, "@cancel_deferred_remove");
 	return mapping_call_run(&call, DM_TARGET_MSG, "cannot disarm the encrypted device", err);

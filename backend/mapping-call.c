@@ -36,7 +36,7 @@ void mapping_call_begin(struct mapping_call *call, const char *name)
 {
 	/* All of it: nothing of this process that it need not have goes to the kernel. */
 	memset(call, 0, sizeof(*call));
-	begin(&call->head, sizeof(call->head));
+	begin(&call->head, sizeof(*call));
 	snprintf(call->head.name, sizeof(call->head.name), "%s", name);
 }
 
@@ -51,7 +51,6 @@ void mapping_call_ask_status(struct mapping_call *call)
 {
 	/* Somebody else may have put a table there with its key in it: the kernel wipes its copies. */
 	call->head.flags |= DM_SECURE_DATA_FLAG;
-	call->head.data_size = sizeof(*call);
 }
 
 void mapping_call_ask_table(struct mapping_call *call)
@@ -135,7 +134,6 @@ int mapping_call_load(const char *name, uint64_t sectors, const char *target, co
 	struct mapping_call call;
 
 	mapping_call_begin(&call, name);
-	call.head.data_size = sizeof(call);
 	call.head.target_count = 1;
 	call.target.length = sectors;
 	snprintf(call.target.target_type, sizeof(call.target.target_type), "%s", target);

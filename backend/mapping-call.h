@@ -19,7 +19,7 @@
 
 /* The kernel writes its answer over what it was asked. */
 struct mapping_call {
-	struct dm_ioctl head; /* data_size: how much of this the kernel may read and write */
+	struct dm_ioctl head;
 	union {
 		struct {
 			struct dm_target_spec target;
@@ -35,7 +35,7 @@ struct mapping_call {
 _Static_assert(offsetof(struct mapping_call, target) == sizeof(struct dm_ioctl),
 	       "what follows the head is where data_start says");
 
-/* Begins a call for the device NAME with nothing but the head. */
+/* Begins a call for the device NAME; all but the head is zeros. */
 void mapping_call_begin(struct mapping_call *call, const char *name);
 
 /* Keeps udev's rules away from the uevent in which the call ends. */

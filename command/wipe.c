@@ -31,7 +31,6 @@ struct wipe {
 	struct inventory inventory;
 	struct target *targets; /* one for each device */
 	unsigned int chosen;
-	unsigned int failed;
 };
 
 static void choose(struct wipe *wipe, unsigned int i)
@@ -162,6 +161,16 @@ static void try_one(unsigned int i, void *context)
 		       wipe_above(inventory, device, round->ms, &target->error);
 }
 
+/* How many are chosen and not done. */
+static unsigned int count_left(const struct wipe *wipe)
+{
+	unsigned int left = 0;
+
+	for (unsigned int i = 0; i < wipe->inventory.count; i++)
+		left += wipe->targets[i].chosen && !wipe->targets[i].done;
+	return left;
+}
+
 /* Tries all that is chosen and not done, many at a time: most of a wipe is a wait until no processor uses the
  * old table any more. */
 static void run_rounds(struct wipe *wipe)
@@ -169,17 +178,10 @@ static void run_rounds(struct wipe *wipe)
 	struct round round = { .wipe = wipe, .end = deadline_now() + TOTAL_MS };
 
 	deadline_step("wiping the encrypted devices");
-	for (size_t i = 0; i < ROUNDS; i++) {
+	for (size_t i = 0; i < ROUNDS && count_left(wipe) > 0; i++) {
 		round.ms = rounds[i];
 		parallel_each(wipe->inventory.count, try_one, &round);
 	}
-}
-
-static void run_all(struct wipe *wipe)
-{
-	run_rounds(wipe);
-	for (unsigned int i = 0; i < wipe->inventory.count; i++)
-		wipe->failed += wipe->targets[i].chosen && !wipe->targets[i].done;
 }
 
 /* By a domain's name, for which Xen is asked. */
@@ -274,18 +276,20 @@ static int choose_by(struct wipe *wipe, const struct arguments *arguments, struc
 enum outcome command_wipe(const struct arguments *arguments, struct error *err)
 {
 	struct wipe wipe = { 0 };
+	unsigned int left = 0;
 	int result;
 
 	if (inventory_read(&wipe.inventory, err) < 0)
 		return OUTCOME_FAILED;
 	result = choose_by(&wipe, arguments, err);
 	if (result == 0 || wipe.chosen > 0) {
-		run_all(&wipe);
+		run_rounds(&wipe);
+		left = count_left(&wipe);
 		(arguments->seen & OPTION_JSON ? print_json : print)(&wipe);
 	}
 	free(wipe.targets);
 	inventory_free(&wipe.inventory);
 	if (result == 0)
 		err->action[0] = '\0';
-	return result < 0 || wipe.failed > 0 ? OUTCOME_FAILED : OUTCOME_DONE;
+	return result < 0 || left > 0 ? OUTCOME_FAILED : OUTCOME_DONE;
 }

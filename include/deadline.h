@@ -31,7 +31,8 @@ void deadline_again(void);
 /* Names the step that begins; text must be a constant, without a newline. */
 void deadline_step(const char *text);
 
-/* Interrupts (EINTR) a system call of this thread that is still blocked after ms milliseconds; 0 takes it back. */
+/* Interrupts (EINTR) a system call of this thread that is still blocked after ms milliseconds; 0 takes it back,
+ * which every thread does before it ends. */
 int deadline_interrupt(unsigned int ms, struct error *err);
 
 /* Monotonic time in milliseconds. */
