@@ -119,6 +119,8 @@ mapping_of() { dmsetup ls | sed -n "s/^\(xeneph-$1-$2-[0-9a-f]*@crypt\)\t.*/\1/p
 # device_of MAPPING: its device. Not through the link in /dev/mapper, which udev makes some time later.
 device_of() { echo "/dev/$(dmsetup info -c --noheadings -o blkdevname "$1")"; }
 
+mapping_gone() { ! dmsetup info "$1"; }
+
 # image_private FILE MIB: an ext4 filesystem with a file in it.
 image_private() {
 	local tree

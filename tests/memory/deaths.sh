@@ -64,7 +64,7 @@ start_controls() {
 # add_disk NAME MAPPING: what the scan is told of a disk, into words.
 add_disk() {
 	local store head
-	store=$(store_of "dm-$(dmsetup info -c --noheadings -o minor "$2")")
+	store=$(store_of "$(device_of "$2")")
 	head=$(dd if="$store" bs=4096 count=1 iflag=direct status=none | head -c 16 | od -An -v -tx1 |
 		tr -d ' \n')
 	if [ ${#head} = 32 ]; then words+=("disk:$1=$head"); else fail_with "$1: has a disk ($2 on $store)"; fi

@@ -131,8 +131,7 @@ hold 7 "cow:origin=$PWD/origin.img,dir=$PWD,size=8M"
 ok "an open disk is wiped" "$tool" cow-wipe "${name[7]}" 5000
 like "$(dmsetup table "${name[7]}")" "^0 32771 error *\$" "its table has no store"
 # It goes with the snapshot's table, its last user, and the kernel does that by a work item.
-no_device() { ! dmsetup info "$1"; }
-ok "the device with the key is gone" wait_for 20 no_device "$(store_name 7)"
+ok "the device with the key is gone" wait_for 20 mapping_gone "$(store_name 7)"
 storeless "and the store"
 fails "reading fails" dd if="${device[7]}" of=/dev/null bs=4096 count=1 iflag=direct status=none
 release 7

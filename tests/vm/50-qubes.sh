@@ -45,7 +45,7 @@ for mode in pvh hvm; do
 	keyless "nor in a keyring"
 	ok "its first 64 KiB are zeros" cmp -n 65536 "$(volume "$mode")" /dev/zero
 	yes "PLAINTEXT-OF-THE-GUEST" | head -c 1M | dd of="$(volume "$mode")" bs=64k seek=16 oflag=direct status=none
-	store=$(store_of "/dev/$(basename "$(readlink -f "$(volume "$mode")")")")
+	store=$(store_of "$(device_of "$(volume "$mode")")")
 	is "$(head -c 64M "$store" | grep -c PLAINTEXT-OF-THE-GUEST)" 0 "what is written is not in the store"
 	ask usage "$mode"
 	like "$said" '^ok [0-9]{7}$' "usage is what was written"

@@ -59,8 +59,7 @@ is "$(cat "$opened")" "$(stat -c %t:%T "$(device_of "$new")")" "which is what bl
 like "$(dmsetup table --showkeys "$new")" ":64:logon:xeneph:$new " "under a key of its own"
 
 let_go
-goes() { ! dmsetup info "$1"; }
-ok "the old device goes when it is let go" wait_for 20 goes "$old"
+ok "the old device goes when it is let go" wait_for 20 mapping_gone "$old"
 is "$(mapping_of $domid $xvdc)" "$new" "the new one stays"
 like "$(dmsetup table "$new")" " crypt " "with its key"
 still=$(guest_console second | grep -c STILL)
