@@ -19,12 +19,14 @@ static void put_options(const struct table_crypt *crypt, char text[OPTIONS_MAX])
 		crypt->queues & TABLE_QUEUE_READ ? NULL : "no_read_workqueue",
 		crypt->queues & TABLE_QUEUE_WRITE ? NULL : "no_write_workqueue",
 	};
+	size_t used = 0;
 	int count = 0;
 
 	snprintf(sector, sizeof(sector), "sector_size:%u", crypt->sector);
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
 		if (wanted[i] != NULL) {
-			strcat(strcat(words, " "), wanted[i]);
+			used += (size_t)snprintf(words + used, sizeof(words) - used, " %s",
+						 wanted[i]);
 			count++;
 		}
 	text[0] = '\0';
