@@ -246,16 +246,23 @@ ephemeral_load() (
 
 # --- the mappings -----------------------------------------------------------------------------
 
-# ephemeral_number NAME: prints "MAJOR MINOR" of a mapping.
-ephemeral_number() {
-	dmsetup info -c --noheadings --separator ' ' -o major,minor "$1"
-}
+# ephemeral_number NAME: prints "MAJOR MINOR" of a mapping. From sysfs: dmsetup's start is a part of the boot that one feels.
+ephemeral_number() (
+	for device in "$EPHEMERAL_SYS"/class/block/dm-*; do
+		device=${device##*/}
+		[ "$(ephemeral_attribute "$device" dm/name)" = "$1" ] || continue
+		number=$(ephemeral_attribute "$device" dev) && echo "${number%:*} ${number#*:}"
+		exit
+	done
+	echo "no mapping has that name" >&2
+	exit 1
+)
 
 # ephemeral_node NAME: makes /dev/mapper/NAME the link to /dev/dm-N that udev would make, so that
 # a udevd of the booted system finds what it wants to find and owner and mode are in one place.
 ephemeral_node() (
 	number=$(ephemeral_number "$1") || exit 1
-	# shellcheck disable=SC2086 # two numbers, perhaps padded
+	# shellcheck disable=SC2086 # two numbers
 	set -- "$1" $number
 	if [ -b "$EPHEMERAL_DEV/dm-$3" ]; then
 		mkdir -p "$EPHEMERAL_DEV/mapper" && ln -sf "../dm-$3" "$EPHEMERAL_DEV/mapper/$1"
@@ -440,7 +447,7 @@ ephemeral_udev() (
 
 # ephemeral_disk_gid ROOT: prints the number of the root's group "disk", 0 if it has none.
 ephemeral_disk_gid() (
-	gid=$(sed -n 's/^disk:[^:]*:\([0-9][0-9]*\):.*/\1/p' "$1/etc/group" 2>/dev/null | sed 1q)
+	gid=$(sed -n '/^disk:[^:]*:[0-9][0-9]*:/{s/^disk:[^:]*:\([0-9]*\):.*/\1/p;q;}' "$1/etc/group" 2>/dev/null)
 	echo "${gid:-0}"
 )
 
@@ -452,9 +459,8 @@ ephemeral_private_node() (
 	gid=$(ephemeral_disk_gid "$1")
 	node=$EPHEMERAL_DEV/xvdb${2:-}
 	number=$(ephemeral_number "dmhome${2:-}") || exit 1
-	# shellcheck disable=SC2086 # two numbers, perhaps padded
-	rm -f "$node.new" && mknod "$node.new" b $number &&
-		chown "0:$gid" "$node.new" && chmod 660 "$node.new" &&
+	# shellcheck disable=SC2086 # two numbers
+	rm -f "$node.new" && mknod -m 660 "$node.new" b $number && chown "0:$gid" "$node.new" &&
 		mv -f "$node.new" "$node" && exit 0
 	rm -f "$node.new"
 	exit 1

@@ -18,7 +18,7 @@
 # True when each program of our way is there. One that is missing leaves the stock way untouched.
 qubes_able() (
 	for program in dmsetup sfdisk mkswap mount umount mkdir mknod ln mv rm cat grep sed sleep readlink \
-		chmod chown modprobe uname switch_root; do
+		chown modprobe uname switch_root; do
 		command -v "$program" >/dev/null || exit 1
 	done
 )

@@ -89,7 +89,7 @@ make_devices
 names=(raw cryptsetup cryptsetup-512 default sector-4096 read-queue write-queue queues queues-4096 null null-no-queues)
 loads >loads.fio
 machine fio: "$(fio --version)"
-for ((round = 1; round <= rounds; round++)); do
+for ((round = 0; round <= rounds; round++)); do
 	fio --output-format=terse --terse-version=3 loads.fio >terse 2>errors || { cat terse errors && give_up fio; }
 	samples_of terse
 	progress "round $round of $rounds ($SECONDS s)"

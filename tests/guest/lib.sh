@@ -82,6 +82,13 @@ disk() {
 	node "$1"
 }
 
+# mapping NAME NUMBER: appears in sysfs, as device-mapper makes it.
+mapping() {
+	mkdir -p "$T/sys/class/block/dm-$2/dm"
+	echo "$1" >"$T/sys/class/block/dm-$2/dm/name"
+	echo "254:$2" >"$T/sys/class/block/dm-$2/dev"
+}
+
 # vbd NUMBER [NAME]: a frontend that Xen has given the domain; with a name, already a disk.
 vbd() {
 	mkdir -p "$T/sys/bus/xen/devices/vbd-$1${2:+/block/$2}"

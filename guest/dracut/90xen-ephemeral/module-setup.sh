@@ -8,7 +8,7 @@
 # The programs of the step, beside those that every initramfs has.
 xen_ephemeral_programs() {
 	echo dmsetup sfdisk mkswap swapon blkid udevadm mount umount mknod mkdir ln mv rm cat grep sed \
-		sleep readlink chmod chown head tail tr wc poweroff modprobe
+		sleep readlink chown head tail tr wc poweroff modprobe
 }
 
 check() {
