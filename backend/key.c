@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <linux/keyctl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,23 +13,12 @@
 #include "key.h"
 #include "registers.h"
 
-#ifndef MCL_ONFAULT
-#define MCL_ONFAULT 4
-#endif
-
-/*
- * A page of its own, which is never swapped and never dumped. Before that the whole process is locked: what the
- * C library or a signal copies of it, onto the stack say, is not swapped either.
- */
+/* A page of its own, which is never swapped and never dumped. */
 static unsigned char *get_locked_page(struct error *err)
 {
 	static const char limit[] = "is locked memory limited (ulimit -l)?";
 	void *page;
 
-	if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) < 0) {
-		error_set(err, errno, NULL, limit, "cannot lock memory for the key");
-		return NULL;
-	}
 	page = mmap(NULL, KEY_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (page == MAP_FAILED) {
 		error_set(err, errno, NULL, NULL, "cannot get memory for the key");
@@ -50,14 +40,28 @@ static unsigned char *get_locked_page(struct error *err)
  */
 static int fill(unsigned char *bytes, struct error *err)
 {
-	bool same;
-
 	if (syscall(SYS_getrandom, bytes, (size_t)KEY_BYTES, 0) != KEY_BYTES)
 		return error_set(err, errno, NULL, NULL, "cannot get random bytes for the key");
-	/* XTS with equal halves is no encryption worth the name (FIPS 140-2 IG A.9). */
+	return 0;
+}
+
+/*
+ * XTS with equal halves is no encryption worth the name (FIPS 140-2 IG A.9). What is compared passes through
+ * registers, and a signal would copy those to the stack, which is not locked: none comes until they are overwritten.
+ */
+static int check_halves(const unsigned char *bytes, struct error *err)
+{
+	sigset_t all, before;
+	bool same;
+	int number;
+
+	sigfillset(&all);
+	number = pthread_sigmask(SIG_SETMASK, &all, &before);
+	if (number != 0)
+		return error_set(err, number, NULL, NULL, "cannot hold signals back");
 	same = memcmp(bytes, bytes + KEY_BYTES / 2, KEY_BYTES / 2) == 0;
-	/* What was compared may stand in them still. */
 	registers_overwrite();
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (same)
 		return error_set(err, 0, NULL, "both halves are the same", "cannot use the key");
 	return 0;
@@ -70,7 +74,7 @@ int key_make(const char *name, struct key *key, struct error *err)
 	key->bytes = get_locked_page(err);
 	if (key->bytes == NULL)
 		return -1;
-	if (fill(key->bytes, err) == 0)
+	if (fill(key->bytes, err) == 0 && check_halves(key->bytes, err) == 0)
 		return 0;
 	key_forget(key);
 	return -1;

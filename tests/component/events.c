@@ -176,13 +176,8 @@ long syscall(long number, ...)
 	return next(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 
-/* Under AddressSanitizer these would do nothing (its interceptors), and the key's memory is not locked. */
+/* Under AddressSanitizer this would do nothing (its interceptors), and the key's memory is not locked. */
 int mlock(const void *address, size_t length)
 {
 	return (int)syscall(SYS_mlock, address, length);
-}
-
-int mlockall(int flags)
-{
-	return (int)syscall(SYS_mlockall, flags);
 }

@@ -131,6 +131,6 @@ refused "memory that cannot be locked" 'cannot lock memory for the key' \
 is "$(events | grep -c 'add_key\|reload-crypt')" 0 "memory that cannot be locked: no key, no table"
 new_vbd "volatile:dir=$T/files,size=4M" w
 refused "too little memory that can be locked" 'cannot lock memory for the key' \
-	setpriv --bounding-set=-ipc_lock prlimit --memlock=65536
+	setpriv --bounding-set=-ipc_lock prlimit --memlock=2048
 new_vbd "volatile:dir=$T/files,size=4M" w
 refused "a limit on the size of files" 'cannot size the store.*: File too large' prlimit --fsize=1048576

@@ -80,7 +80,6 @@ FAULT(int, mlock, (const void *start, size_t size), (start, size), -1, ENOMEM)
 FAULT(int, madvise, (void *start, size_t size, int advice), (start, size, advice), -1, EINVAL)
 FAULT(ssize_t, getrandom, (void *bytes, size_t size, unsigned int flags), (bytes, size, flags), -1,
       EINTR)
-FAULT(int, mlockall, (int flags), (flags), -1, ENOMEM)
 FAULT(int, setrlimit, (__rlimit_resource_t what, const struct rlimit *limit), (what, limit), -1,
       EPERM)
 FAULT(int, sigaction, (int number, const struct sigaction *action, struct sigaction *old),

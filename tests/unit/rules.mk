@@ -4,7 +4,7 @@
 
 wraps_deadline = alarm
 wraps_holder   = stat
-wraps_key      = madvise mlock mlockall munmap syscall
+wraps_key      = madvise mlock munmap registers_overwrite syscall
 wraps_mapping  = ioctl open
 wraps_parallel = pthread_create
 

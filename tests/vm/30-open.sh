@@ -122,7 +122,7 @@ like "$(dmsetup table xeneph-vol-alien@crypt)" linear "it is untouched"
 dmsetup remove xeneph-vol-alien@crypt
 
 # Killed in the middle: the name is free again, at the latest after close.
-for call in ioctl add_key flock pwrite64 mlockall; do
+for call in ioctl add_key flock pwrite64 mlock; do
 	for ((n = 1; n < 30; n++)); do
 		timeout 60 strace -o /dev/null -e trace="$call" -e inject="$call:signal=KILL:when=$n" \
 			xen-ephemeral open --name killed --dir "$PWD" --size 4M >/dev/null 2>&1
