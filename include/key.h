@@ -3,9 +3,10 @@
  * The key of one mapping: made, given to the kernel, forgotten.
  *
  * Between key_make() and key_forget() the bytes are in a locked page of their own and nowhere else,
- * which a core dump leaves out; while they are looked at no signal copies a register to the stack. Between key_enter() and key_forget() the kernel has them as a "logon" key, which user
- * space cannot read, in this thread's own keyring, which no other task sees and which ends with the
- * thread. No library has a part in it: all that happens to a key is ten system calls, in key.c.
+ * which a core dump leaves out; while they are looked at no signal copies a register to the stack.
+ * Between key_enter() and key_forget() the kernel has them as a "logon" key, which user space cannot
+ * read, in this thread's own keyring, which no other task sees and which ends with the thread. No
+ * library has a part in it: all that happens to a key is ten system calls, in key.c.
  */
 #ifndef XE_KEY_H
 #define XE_KEY_H

@@ -34,7 +34,7 @@ guest_config() {
 	[ -z "${GUEST_RUN:-}" ] ||
 		extra="$extra rdinit=/plain-init run=$(printf '%s' "$GUEST_RUN" | base64 -w0)"
 	mkdir -p "$guest_dir"
-	rm -f "$guest_dir/$name.fell" "$guest_dir/$name.told"
+	rm -f "$guest_dir/$name".{fell,told,heard} "/var/log/xen/xl-$name.log"
 	{
 		printf '%s\n' "name=\"$name\"" "type=\"$type\"" "memory=${GUEST_MEMORY:-200}" 'vcpus=1' \
 			"kernel=\"$kernel\"" "ramdisk=\"${GUEST_RAMDISK:-/guest/initramfs}\"" "extra=\"$extra\"" \
@@ -55,8 +55,9 @@ guest_start() {
 # guest_domid NAME: that of its last start, also when it has ended: xl's process for it logs it first.
 guest_domid() { sed -n 's/^Waiting for domain .* (domid \([0-9]*\)).*/\1/p' "/var/log/xen/xl-$1.log" 2>/dev/null; }
 
-# guest_fell NAME: it ended by a triple fault, or its kernel by an exception, before it had printed anything that was waited
-# for. The emulation of SVM does that to one guest in some dozens, now in Xen's state and now in the guest's.
+# guest_fell NAME: it ended by a triple fault before it had printed anything that was waited for, or its kernel by an
+# exception before it had run a program. The emulation of SVM does that to one guest in some dozens, now in Xen's state
+# and now in the guest's.
 guest_fell() {
 	local domid
 	[ ! -e "$guest_dir/$1.heard" ] || return 1
@@ -65,12 +66,19 @@ guest_fell() {
 	xl dmesg | grep -q "(XEN) d${domid}v[0-9]* Triple fault" || guest_panicked "$1"
 }
 
-guest_panicked() { guest_console "$1" | grep -q 'Kernel panic - not syncing: Fatal exception'; }
+guest_panicked() {
+	guest_console "$1" | grep -q 'Kernel panic - not syncing: Fatal exception' &&
+		! guest_console "$1" | grep -qE '^(guest:|GUEST|STOCK|UP|xen-ephemeral:) '
+}
 
 # guest_revive NAME: starts one that fell once more; one that falls four times stays down.
 guest_revive() {
-	[ "$(cat "$guest_dir/$1.fell" "$guest_dir/$1.told" 2>/dev/null | wc -l)" -lt 3 ] && guest_fell "$1" || return 0
-	echo "guest $1 fell before it had printed what was waited for, and was started again: $(guest_last_words "$1" 1)" >>"$guest_dir/$1.fell"
+	[ "$(cat "$guest_dir/$1.fell" "$guest_dir/$1.told" 2>/dev/null | grep -c 'was started again')" -lt 3 ] &&
+		guest_fell "$1" || return 0
+	{
+		echo "guest $1 fell before it had printed what was waited for, and was started again: $(guest_last_words "$1" 1)"
+		guest_console "$1" | tail -n 5 | sed 's/^/  its console: /'
+	} >>"$guest_dir/$1.fell"
 	guest_start "$1"
 }
 
