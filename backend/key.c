@@ -45,14 +45,7 @@ static int fill(unsigned char *bytes, struct error *err)
 	return 0;
 }
 
-/* The compiler may compare in general registers; where it knows how, none of them keeps what it had. */
-#if defined(__has_attribute)
-#if __has_attribute(zero_call_used_regs)
-__attribute__((zero_call_used_regs("used-gpr")))
-#endif
-#endif
-__attribute__((noinline)) static bool
-same_halves(const unsigned char *bytes)
+static REGISTERS_CLEARED bool same_halves(const unsigned char *bytes)
 {
 	return memcmp(bytes, bytes + KEY_BYTES / 2, KEY_BYTES / 2) == 0;
 }

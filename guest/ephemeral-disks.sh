@@ -447,7 +447,7 @@ ephemeral_udev() (
 
 # ephemeral_disk_gid ROOT: prints the number of the root's group "disk", 0 if it has none.
 ephemeral_disk_gid() (
-	gid=$(sed -n '/^disk:[^:]*:[0-9][0-9]*:/{s/^disk:[^:]*:\([0-9]*\):.*/\1/p;q;}' "$1/etc/group" 2>/dev/null)
+	gid=$(sed -n '/^disk:[^:]*:\([0-9][0-9]*\):.*/{s//\1/p;q;}' "$1/etc/group" 2>/dev/null)
 	echo "${gid:-0}"
 )
 

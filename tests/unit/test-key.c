@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "key.h"
-#include "registers.h"
 
 /*
  * The kernel's keyring is played here, so that the test runs where the real one is not to be had (a
